@@ -1,0 +1,150 @@
+package domain
+
+import "time"
+
+// Verdict is what a requirement reports; never silence.
+type Verdict string
+
+// The verdicts.
+const (
+	Met           Verdict = "met"
+	NotMet        Verdict = "not-met"
+	Open          Verdict = "open"
+	NotApplicable Verdict = "not-applicable"
+)
+
+// Assessment is a programme applied to facts at a time. It is derived, never stored
+// as truth, and equal for equal facts.
+type Assessment struct {
+	Programme   Pin              `json:"programme"`
+	At          time.Time        `json:"at"`
+	Status      string           `json:"status"` // registered, withdrawn, no-show, active, suspended, revoked …
+	Awards      []AwardResult    `json:"awards"`
+	Results     []Result         `json:"results"` // per requirement, in the programme's order
+	Measures    []Total          `json:"measures,omitempty"`
+	Classes     []ClassResult    `json:"classes,omitempty"`
+	Flags       []string         `json:"flags,omitempty"` // sorted
+	Warnings    []Warning        `json:"warnings,omitempty"`
+	Assumptions []AssumptionUsed `json:"assumptions,omitempty"`
+	Consulted   []Consulted      `json:"consulted,omitempty"` // by sequence; ids and hashes are added from entries
+}
+
+// Flags that the assessment itself raises; programmes name others.
+const (
+	FlagWaiver          = "waiver"
+	FlagDecisionPending = "decision-pending"
+	FlagDenied          = "denied"
+	FlagReviewRequired  = "review-required"
+	FlagDualRelation    = "dual-relationship"
+)
+
+// AwardResult is the answer to one of the programme's questions.
+type AwardResult struct {
+	Award       string   `json:"award"`
+	Earned      string   `json:"earned"`
+	Provisional []string `json:"provisional,omitempty"` // why the earned level may still change; codes
+	Granted     string   `json:"granted,omitempty"`
+	Decision    string   `json:"decision,omitempty"` // the decision in force
+	Binding     []string `json:"binding,omitempty"`  // requirements that cap at the earned level
+	Next        string   `json:"next,omitempty"`     // the next level up
+	Ready       bool     `json:"ready,omitempty"`    // a person can grant more than is granted
+}
+
+// Result is what one requirement, or a named child, came to.
+type Result struct {
+	Path     string   `json:"path"`
+	Award    string   `json:"award,omitempty"`
+	Says     string   `json:"says,omitempty"`
+	Source   []string `json:"source,omitempty"`
+	Assumes  []string `json:"assumes,omitempty"`
+	Test     string   `json:"test"` // operator: at-most, at-least, judged, tasks …
+	Left     *Amount  `json:"left,omitempty"`
+	Right    *Amount  `json:"right,omitempty"`
+	Verdict  Verdict  `json:"verdict"`
+	Cap      string   `json:"cap,omitempty"`      // the level it caps at now
+	MetOn    Date     `json:"meton,omitempty"`    // day of the fact that made it met
+	Evidence []uint64 `json:"evidence,omitempty"` // sequences of the entries it rests on, sorted
+	Raises   []string `json:"raises,omitempty"`
+	Kindly   string   `json:"kindly,omitempty"`
+	Lacks    *Lack    `json:"lacks,omitempty"`
+	Children []Result `json:"children,omitempty"`
+}
+
+// Amount is one side of a comparison: a number with its unit, or a word.
+type Amount struct {
+	Number *int64 `json:"number,omitempty"`
+	Unit   string `json:"unit,omitempty"`
+	Noun   string `json:"noun,omitempty"`
+	Word   string `json:"word,omitempty"`
+}
+
+// Lack is the distance to meeting a requirement: facts to add. Where nothing
+// can be added, LiftedBy says what can lift it. Any of OneOf is enough, the
+// nearest first; otherwise all of Needs are wanted.
+type Lack struct {
+	Needs    []Need   `json:"needs,omitempty"`
+	OneOf    []Option `json:"oneof,omitempty"`
+	LiftedBy []string `json:"liftedby,omitempty"` // correction, live-equivalent, cancellation, waiver, extension, acceptance
+	Closed   Date     `json:"closed,omitempty"`   // no longer possible since
+}
+
+// Option is one way to meet a requirement that has several.
+type Option struct {
+	Path string `json:"path"`
+	Lack
+}
+
+// Need is one fact to add, in the vocabulary of facts.
+type Need struct {
+	Do       string `json:"do"`           // record, sign, judge, ask, confirm, fulfil, extend, file, answer, mark
+	Of       string `json:"of"`           // kind, question, task, submission; session for mark
+	ID       string `json:"id,omitempty"` // of the task, evidence or submission concerned
+	Category string `json:"category,omitempty"`
+	Session  string `json:"session,omitempty"`
+	Number   int64  `json:"number,omitempty"`
+	Answer   string `json:"answer,omitempty"`
+	Quantity *int64 `json:"quantity,omitempty"`
+	Unit     string `json:"unit,omitempty"`
+	By       string `json:"by,omitempty"`       // role
+	SignedBy string `json:"signedby,omitempty"` // role
+	From     Date   `json:"from,omitempty"`
+	Until    Date   `json:"until,omitempty"`
+}
+
+// Total is a measure's total and what it left out.
+type Total struct {
+	Measure    string       `json:"measure"`
+	Amount     int64        `json:"amount"`
+	Unit       string       `json:"unit"`
+	Evidence   []uint64     `json:"evidence,omitempty"`
+	NotCounted []NotCounted `json:"notcounted,omitempty"`
+}
+
+// NotCounted is a recorded fact that a measure left out, and why. Reason is a
+// stable code.
+type NotCounted struct {
+	Evidence string `json:"evidence"` // evidence id
+	Sequence uint64 `json:"sequence"`
+	Reason   string `json:"reason"`
+}
+
+// ClassResult is what the marks of one session come to.
+type ClassResult struct {
+	Session string   `json:"session"`
+	Module  string   `json:"module"`
+	Result  string   `json:"result"`           // attended, missed, open, cancelled, not-held, contradicted
+	By      string   `json:"by,omitempty"`     // what settled it: source of the mark, or live-equivalent
+	Waived  []string `json:"waived,omitempty"` // requirements it is waived under
+	Made    uint64   `json:"made,omitempty"`   // sequence of the mark in force
+	Excused bool     `json:"excused,omitempty"`
+	MakeUp  bool     `json:"makeup,omitempty"`
+}
+
+// Warning says, before a limit is crossed, how little is left. Sentence is kind
+// and complete in itself.
+type Warning struct {
+	Path     string `json:"path"`
+	Code     string `json:"code"`
+	Left     int64  `json:"left"`
+	Sentence string `json:"sentence"`
+}

@@ -1,0 +1,297 @@
+package domain
+
+import (
+	"slices"
+	"time"
+)
+
+// Acts of a decision.
+const (
+	ActGrant           = "grant"
+	ActDeny            = "deny"
+	ActExtend          = "extend"
+	ActRenew           = "renew"
+	ActSuspend         = "suspend"
+	ActReinstate       = "reinstate"
+	ActRevoke          = "revoke"
+	ActAcceptSurrender = "accept-surrender"
+)
+
+// Decision is what the standing keeps of a recorded decision. The whole record
+// stands in the entry.
+type Decision struct {
+	ID         string   `json:"id"`
+	Act        string   `json:"act"`
+	Award      string   `json:"award"`
+	Track      string   `json:"track,omitempty"`
+	Period     string   `json:"period,omitempty"`
+	Level      string   `json:"level,omitempty"`
+	Levels     []string `json:"levels,omitempty"` // revoked
+	PersonWide bool     `json:"personwide,omitempty"`
+	From       Date     `json:"from,omitempty"`
+	Until      Date     `json:"until,omitempty"`
+	Denied     *Denied  `json:"denied,omitempty"`
+	Supersedes string   `json:"supersedes,omitempty"`
+	Superseded bool     `json:"superseded,omitempty"` // by a later grant, a revocation, or a lifted suspension
+	Rests      []uint64 `json:"rests,omitempty"`      // sequences of the entries it rested on, sorted
+	CohortAt   uint64   `json:"cohortat,omitempty"`   // last sequence of the cohort considered
+	Warnings   []string `json:"warnings,omitempty"`
+	Made       Origin   `json:"made"`
+}
+
+func (d Decision) restsOn(sequence uint64) bool {
+	_, found := slices.BinarySearch(d.Rests, sequence)
+	return found
+}
+
+// Denied is why a level was not granted: always a clause, a reason (sealed, or
+// a code), a way to appeal and until when, if the programme sets a time.
+type Denied struct {
+	Level       string `json:"level"`
+	Clause      string `json:"clause"`
+	Reason      string `json:"reason,omitempty"` // reason code
+	Appeal      string `json:"appeal"`           // route, a code: appeals-panel
+	AppealUntil Date   `json:"appealuntil,omitempty"`
+}
+
+// DecisionRecorded is a recorded act by a named person, with everything it
+// rested on. Reasons in words are sealed.
+type DecisionRecorded struct {
+	Common
+	Decision   string    `json:"decision"`
+	Act        string    `json:"act"`
+	Award      string    `json:"award"`
+	Track      string    `json:"track,omitempty"`
+	Period     string    `json:"period,omitempty"`
+	Level      string    `json:"level,omitempty"`
+	Levels     []string  `json:"levels,omitempty"`
+	PersonWide bool      `json:"personwide,omitempty"`
+	From       Date      `json:"from,omitempty"`
+	Until      Date      `json:"until,omitempty"`
+	Denied     *Denied   `json:"denied,omitempty"`
+	Reason     string    `json:"reason,omitempty"` // reason code
+	Supersedes string    `json:"supersedes,omitempty"`
+	Warnings   []string  `json:"warnings,omitempty"` // e.g. decided-by-trainer
+	Proposed   *Proposed `json:"proposed,omitempty"`
+	Record     *Record   `json:"record,omitempty"`
+}
+
+// Record is what a decision rested on, enough to derive it again: the rules,
+// the cut, every entry consulted and how it was used, the trace, and what bound
+// the result.
+type Record struct {
+	Form        int              `json:"form"` // version of this record's form, 1
+	Engine      string           `json:"engine"`
+	Programme   Pin              `json:"programme"`
+	Cut         Cut              `json:"cut"`
+	Evidence    []Consulted      `json:"evidence"`
+	Awards      []AwardResult    `json:"awards"`
+	Trace       []Result         `json:"trace"`
+	Measures    []Total          `json:"measures,omitempty"`
+	Classes     []ClassResult    `json:"classes,omitempty"`
+	Judgements  []uint64         `json:"judgements,omitempty"` // sequences of the human judgements in force
+	Waivers     []WaiverUsed     `json:"waivers,omitempty"`
+	Assumptions []AssumptionUsed `json:"assumptions,omitempty"`
+	Previous    string           `json:"previous,omitempty"` // hash of the entry of the decision before
+	Digest      string           `json:"digest"`             // sha256: of the canonical JSON of all the above
+}
+
+// Cut is how much of the ledger a decision considered: everything up to the
+// sequences, as at the time.
+type Cut struct {
+	Sequence uint64    `json:"sequence"` // last entry of the registration
+	Version  uint64    `json:"version"`
+	Hash     string    `json:"hash"`
+	Time     time.Time `json:"time"`
+	Reads    []Read    `json:"reads,omitempty"`
+}
+
+// Consulted is one entry looked at and the part it played: used, superseded,
+// ignored, with the reason for the last two.
+type Consulted struct {
+	Entry    string `json:"entry,omitempty"` // event id
+	Sequence uint64 `json:"sequence"`
+	Hash     string `json:"hash,omitempty"`
+	Type     string `json:"type,omitempty"`
+	Role     string `json:"role"`
+	Why      string `json:"why,omitempty"` // code
+}
+
+// WaiverUsed is a waiver in force at a decision.
+type WaiverUsed struct {
+	Waiver   string `json:"waiver"`
+	Sequence uint64 `json:"sequence"`
+}
+
+// AssumptionUsed is a reading of a gap in the sources that the result rests on.
+type AssumptionUsed struct {
+	ID   string `json:"id"`
+	Says string `json:"says"`
+}
+
+// Type is the stored name.
+func (*DecisionRecorded) Type() string { return "decision.recorded.v1" }
+
+func (v *DecisionRecorded) apply(f fold, e *Entry) {
+	f.carriedOut(v.Proposed)
+	s := f.registration
+	d := Decision{
+		ID: v.Decision, Act: v.Act, Award: v.Award, Track: v.Track, Period: v.Period, Level: v.Level, Levels: v.Levels,
+		PersonWide: v.PersonWide, From: v.From, Until: v.Until, Denied: v.Denied, Supersedes: v.Supersedes,
+		Warnings: v.Warnings, Made: originOf(e),
+	}
+	if v.Record != nil {
+		for _, c := range v.Record.Evidence {
+			if c.Role == RoleUsed {
+				d.Rests = append(d.Rests, c.Sequence)
+			}
+		}
+		slices.Sort(d.Rests)
+		for _, r := range v.Record.Cut.Reads {
+			if r.Subject.Kind() == KindCohort {
+				d.CohortAt = r.Sequence
+			}
+		}
+	}
+	for i := range s.Decisions {
+		if d.replaces(s.Decisions[i]) {
+			s.Decisions[i].Superseded = true
+		}
+	}
+	s.Decisions = append(s.Decisions, d)
+}
+
+// Roles of a consulted entry.
+const (
+	RoleUsed       = "used"
+	RoleSuperseded = "superseded"
+	RoleIgnored    = "ignored"
+)
+
+// replaces reports whether d takes an earlier decision of the same award out of force.
+func (d Decision) replaces(old Decision) bool {
+	if old.Superseded || old.Award != d.Award || old.Track != d.Track || old.Period != d.Period {
+		return false
+	}
+	switch d.Act {
+	case ActGrant, ActRenew, ActExtend:
+		return old.Act == ActGrant || old.Act == ActRenew || old.Act == ActExtend || old.Act == ActDeny
+	case ActDeny:
+		return old.Act == ActDeny
+	case ActReinstate:
+		return old.Act == ActSuspend || old.Act == ActRevoke
+	case ActRevoke:
+		return len(d.Levels) == 0 || slices.Contains(d.Levels, old.Level) || old.Act == ActSuspend
+	case ActSuspend, ActAcceptSurrender:
+		return old.Act == ActSuspend
+	}
+	return false
+}
+
+// InForce is the latest decision of an award that gives a level, not
+// superseded and not revoked.
+func (s *Standing) InForce(award string) (Decision, bool) {
+	for i := len(s.Decisions) - 1; i >= 0; i-- {
+		d := s.Decisions[i]
+		if d.Award == award && !d.Superseded && (d.Act == ActGrant || d.Act == ActRenew || d.Act == ActExtend) {
+			return d, true
+		}
+	}
+	return Decision{}, false
+}
+
+// latest is the latest decision of an award with one of the acts, not superseded.
+func (s *Standing) latest(award string, acts ...string) (Decision, bool) {
+	for i := len(s.Decisions) - 1; i >= 0; i-- {
+		d := s.Decisions[i]
+		if d.Award == award && !d.Superseded && slices.Contains(acts, d.Act) {
+			return d, true
+		}
+	}
+	return Decision{}, false
+}
+
+// Grant decides that a level is reached. It is refused unless the level is
+// earned. Granting less than is earned names the clause that the higher level
+// is denied for.
+type Grant struct {
+	Act
+	Registration string
+	Decision     string // id; derived from the command where empty
+	Award        string // the first where empty
+	Level        string
+	Clause       string // required where less is granted than is earned
+	Reason       string // reason code
+	Text         string // sealed
+}
+
+// Deny refuses an earned level, naming the clause.
+type Deny struct {
+	Act
+	Registration string
+	Decision     string
+	Award        string
+	Level        string
+	Clause       string
+	Reason       string // reason code
+	Text         string // sealed; required
+}
+
+// Suspend suspends what was granted. Reinstate lifts a suspension, or lets
+// somebody be granted again after a revocation.
+type Suspend struct {
+	Act
+	Registration string
+	Decision     string
+	Award        string
+	Reason       string
+	Text         string // sealed
+}
+
+// Reinstate lifts a suspension or the bar of a revocation.
+type Reinstate struct {
+	Act
+	Registration string
+	Decision     string
+	Award        string
+	Reason       string
+	Text         string // sealed
+}
+
+// ProposeRevocation proposes to revoke levels; another person approves it with
+// ApproveProposal.
+type ProposeRevocation struct {
+	Act
+	Registration string
+	Award        string
+	Levels       []string // every level of the award where empty
+	PersonWide   bool
+	Reason       string
+	Text         string // sealed; required
+}
+
+// ProposeCorrection proposes a correction of attendance that raises a level
+// after a decision; another person approves it.
+type ProposeCorrection struct {
+	CorrectAttendance
+}
+
+// ProposeLiveEquivalent proposes a live equivalent after a decision.
+type ProposeLiveEquivalent struct {
+	ApproveLiveEquivalent
+}
+
+// Subject is the registration's.
+func (c Grant) Subject() Subject { return SubjectOf(KindRegistration, c.Registration) }
+
+// Subject is the registration's.
+func (c Deny) Subject() Subject { return SubjectOf(KindRegistration, c.Registration) }
+
+// Subject is the registration's.
+func (c Suspend) Subject() Subject { return SubjectOf(KindRegistration, c.Registration) }
+
+// Subject is the registration's.
+func (c Reinstate) Subject() Subject { return SubjectOf(KindRegistration, c.Registration) }
+
+// Subject is the registration's.
+func (c ProposeRevocation) Subject() Subject { return SubjectOf(KindRegistration, c.Registration) }

@@ -1,0 +1,32 @@
+package domain
+
+import "github.com/certledger/certledger/domain/programme"
+
+// Facts is everything that a command or an assessment may look at. What does
+// not apply is nil.
+type Facts struct {
+	Standing  *Standing            // registration commands
+	Programme *programme.Programme // the pinned version; for a new registration or cohort the one in force
+	Cohort    *Cohort              // the registration's, or the cohort commanded
+	Elsewhere *Cohort              // another cohort that the command names
+	Line      *ProgrammeLine
+	Attester  *Attester   // the attester commanded, or the one a command names
+	Attesters []*Attester // those assigned to the cohort or the registration, sorted by id
+	Person    *Person
+	System    *System
+	Others    []Other // the person's other registrations, sorted by id
+	Entries   []Entry // the registration's entries in order, for decisions only
+	Reads     []Read  // version of each of these that is not on the command's own subject
+}
+
+// Other is what a decision may look at of the same person's other registrations.
+type Other struct {
+	Registration string   `json:"registration"`
+	Programme    string   `json:"programme"`
+	Cohort       string   `json:"cohort,omitempty"`
+	State        string   `json:"state"`
+	Award        string   `json:"award,omitempty"`
+	Granted      string   `json:"granted,omitempty"`
+	RevokedWide  []string `json:"revokedwide,omitempty"` // levels revoked person-wide
+	Sequence     uint64   `json:"sequence"`
+}

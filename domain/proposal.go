@@ -1,0 +1,77 @@
+package domain
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// Proposal is the first half of an act that takes two people. The second half
+// is the consequence itself, recorded by another person and bound to the
+// proposal's entry by its hash.
+type Proposal struct {
+	ID     string          `json:"id"`
+	Act    string          `json:"act"` // event type of the consequence
+	What   json.RawMessage `json:"what,omitempty"`
+	Until  time.Time       `json:"until"`            // an approval after this is too late
+	Hash   string          `json:"hash"`             // of the proposal's entry
+	Closed string          `json:"closed,omitempty"` // approved, declined or withdrawn
+	Made   Origin          `json:"made"`
+}
+
+// ProposalMade records what one person proposes. What holds the data that the
+// consequence will have.
+type ProposalMade struct {
+	Common
+	Proposal string          `json:"proposal"`
+	Act      string          `json:"act"`
+	What     json.RawMessage `json:"what"`
+	Until    time.Time       `json:"until"`
+}
+
+// ProposalDeclined closes a proposal without its consequence.
+type ProposalDeclined struct {
+	Common
+	Proposal string `json:"proposal"`
+	Word     string `json:"word"` // declined, or withdrawn by its proposer
+	Reason   string `json:"reason,omitempty"`
+}
+
+// Proposed binds a consequence to the proposal it carries out.
+type Proposed struct {
+	Proposal string `json:"proposal"`
+	Sequence uint64 `json:"sequence"`
+	Hash     string `json:"hash"`
+	By       Actor  `json:"by"`
+}
+
+func (*ProposalMade) Type() string     { return "proposal.made.v1" }
+func (*ProposalDeclined) Type() string { return "proposal.declined.v1" }
+
+func (f fold) proposals() *[]Proposal {
+	if f.registration != nil {
+		return &f.registration.Proposals
+	}
+	return &f.programme.Proposals
+}
+
+func (v *ProposalMade) apply(f fold, e *Entry) {
+	list := f.proposals()
+	*list = append(*list, Proposal{ID: v.Proposal, Act: v.Act, What: v.What, Until: v.Until, Hash: e.Hash, Made: originOf(e)})
+}
+
+func (v *ProposalDeclined) apply(f fold, _ *Entry) { f.closeProposal(v.Proposal, v.Word) }
+
+func (f fold) closeProposal(id, word string) {
+	list := *f.proposals()
+	for i := range list {
+		if list[i].ID == id {
+			list[i].Closed, list[i].What = word, nil
+		}
+	}
+}
+
+func (f fold) carriedOut(p *Proposed) {
+	if p != nil {
+		f.closeProposal(p.Proposal, "approved")
+	}
+}
