@@ -13,6 +13,7 @@ type Programme struct {
 	TimeZone string // IANA name; dates of acts are dates in this zone, fixed at the door
 
 	Sources     map[string]string // source id to title
+	Assumes     []string          // assumptions the programme as a whole rests on
 	Parameters  []Parameter       // in file order
 	Assumptions []Assumption      // in file order; shown until the body confirms them
 
@@ -149,8 +150,10 @@ type Question struct {
 	Steps    int64    // number of steps where Numbered
 	Several  string   // lowest, highest, latest
 	Rubric   string
-	Assumes  []string
-	Source   []string
+	// ShownOnly questions are asked and shown; no requirement computes them.
+	ShownOnly bool
+	Assumes   []string
+	Source    []string
 }
 
 // Submission is something filed and answered.

@@ -1,0 +1,231 @@
+package programme
+
+import "slices"
+
+func (r *reader) awards(n *node) {
+	r.named(n, "awards", func(key, value *node, path string) {
+		t, ok := r.open(value, path, "an award", "levels", "decided-by", "never-granted", "may-be-denied-for", "documents", "conflict-of", "appeal")
+		if !ok {
+			return
+		}
+		a := Award{Key: key.text, ConflictOf: "highest", DecidedBy: map[string][]string{}, Documents: map[string]string{}}
+		levels := t.need("levels", "an award")
+		if levels == nil {
+			return
+		}
+		a.Levels = r.scale(levels, t.at("levels"))
+		a.NeverGranted = r.references(t.get("never-granted"), t.at("never-granted"), "level", a.Levels)
+		if len(a.NeverGranted) == len(a.Levels) && len(a.Levels) > 0 {
+			r.fail(t.get("never-granted"), t.at("never-granted"), "", "an award needs a level that is granted")
+		}
+		if c := t.oneOf("conflict-of", "highest", "all", "none"); c != "" {
+			a.ConflictOf = c
+		}
+		r.decidedBy(t, &a)
+		r.documents(t, &a)
+		r.denials(t, &a)
+		if n := t.get("appeal"); n != nil {
+			if days, ok := r.quantity(n, t.at("appeal"), UnitDay); ok {
+				a.AppealDays = days.number
+			}
+		}
+		r.p.Awards = append(r.p.Awards, a)
+	})
+	if n != nil && n.kind == tableNode && len(n.pairs) == 0 {
+		r.fail(n, "awards", "", "a programme needs an award")
+	}
+}
+
+// scale reads an ordered list of words, low to high, two or more.
+func (r *reader) scale(n *node, path string) []string {
+	if n.kind != listNode {
+		r.fail(n, path, "write them low to high: [not-yet, certified]", "%s must be a list", last(path))
+		return nil
+	}
+	out := r.slugs(n, path)
+	if len(n.items) == 1 {
+		r.fail(n, path, "", "%s must be two or more", last(path))
+	}
+	if len(n.items) > LevelsMax {
+		r.fail(n, path, "", "more than %d in %s", LevelsMax, last(path))
+		return nil
+	}
+	return out
+}
+
+// levelTable calls f for each entry of a table from level to something.
+func (r *reader) levelTable(t table, key string, a *Award, f func(level string, value *node, path string)) {
+	r.named(t.get(key), t.at(key), func(k, value *node, path string) {
+		if level := r.reference(k, path, "level", a.Levels); level != "" {
+			if slices.Contains(a.NeverGranted, level) {
+				r.fail(k, path, "", "the level %s is never granted", level)
+			}
+			f(level, value, path)
+		}
+	})
+}
+
+func (r *reader) decidedBy(t table, a *Award) {
+	r.levelTable(t, "decided-by", a, func(level string, value *node, path string) {
+		a.DecidedBy[level] = r.roles(value, path)
+	})
+}
+
+func (r *reader) documents(t table, a *Award) {
+	r.levelTable(t, "documents", a, func(level string, value *node, path string) {
+		a.Documents[level] = r.oneOf(value, path, []string{"certificate", "letter"})
+	})
+}
+
+func (r *reader) denials(t table, a *Award) {
+	r.named(t.get("may-be-denied-for"), t.at("may-be-denied-for"), func(key, value *node, path string) {
+		t, ok := r.open(value, path, "a ground for denial", "says", "source", "levels")
+		if !ok {
+			return
+		}
+		d := Denial{Key: key.text, Source: t.cites(), Levels: r.references(t.get("levels"), t.at("levels"), "level", a.Levels)}
+		if n := t.need("says", "a ground for denial"); n != nil {
+			d.Says = r.text(n, t.at("says"))
+		}
+		a.Denials = append(a.Denials, d)
+	})
+}
+
+// knownRoles are roles that access control knows. A programme may use others;
+// a word one slip away from these is a mistake.
+var knownRoles = []string{
+	"participant", "trainer", "supervisor", "staff", "registrar", "certifier", "referee", "provider", "examiner", "employer", "auditor", "review-board", "appeals-panel",
+}
+
+func (r *reader) role(n *node, path string) string {
+	role := r.slug(n, path)
+	if role == "" || slices.Contains(knownRoles, role) {
+		return role
+	}
+	if near := nearest(role, knownRoles); near != "" {
+		r.fail(n, path, didYouMean(near), "no role is called %q", role)
+		return ""
+	}
+	return role
+}
+
+func (r *reader) roles(n *node, path string) []string {
+	var out []string
+	r.each(n, path, func(item *node, path string) {
+		if role := r.role(item, path); role != "" {
+			out = append(out, role)
+		}
+	})
+	return out
+}
+
+func (t table) role(key string) string {
+	if n := t.get(key); n != nil {
+		return t.r.role(n, t.at(key))
+	}
+	return ""
+}
+
+func (t table) needRole(key, what string) string {
+	if n := t.need(key, what); n != nil {
+		return t.r.role(n, t.at(key))
+	}
+	return ""
+}
+
+func (r *reader) questions(n *node) {
+	r.named(n, "questions", func(key, value *node, path string) {
+		t, ok := r.open(value, path, "a question", "answers", "asked-of", "numbered", "several", "rubric", "shown-only", "assumes", "source")
+		if !ok {
+			return
+		}
+		q := Question{
+			Key: key.text, AskedOf: t.needRole("asked-of", "a question"), Rubric: t.slug("rubric"), ShownOnly: t.truth("shown-only", false),
+			Assumes: t.assumes(), Source: t.cites(),
+		}
+		if n := t.need("answers", "a question"); n != nil {
+			if n.kind == wordNode && n.text == "levels" && len(r.p.Awards) > 0 {
+				q.Answers = r.p.Awards[0].granted()
+			} else {
+				q.Answers = r.scale(n, t.at("answers"))
+			}
+		}
+		if n := t.need("several", "a question"); n != nil {
+			q.Several = r.oneOf(n, t.at("several"), []string{"lowest", "highest", "latest"})
+		}
+		if n := t.get("numbered"); n != nil && r.isWord(n, t.at("numbered")) {
+			if v, ok := r.parameter(n, t.at("numbered"), shapeNumbers); ok {
+				q.Numbered, q.Steps = n.text, int64(len(v.Numbers))
+			}
+		}
+		r.p.Questions = append(r.p.Questions, q)
+	})
+}
+
+// granted are the levels that a decision may grant, low to high.
+func (a Award) granted() []string {
+	return slices.DeleteFunc(slices.Clone(a.Levels), func(l string) bool { return slices.Contains(a.NeverGranted, l) })
+}
+
+func (r *reader) submissions(n *node) {
+	r.named(n, "submissions", func(key, value *node, path string) {
+		t, ok := r.open(value, path, "a submission", "answers", "answered-by", "source", "assumes")
+		if !ok {
+			return
+		}
+		s := Submission{Key: key.text, AnsweredBy: t.needRole("answered-by", "a submission"), Source: t.cites(), Assumes: t.assumes()}
+		if n := t.need("answers", "a submission"); n != nil {
+			s.Answers = r.scale(n, t.at("answers"))
+			if slices.Contains(s.Answers, "filed") {
+				r.fail(n, t.at("answers"), "filed is what every submission is before its answer", "filed cannot be an answer")
+			}
+		}
+		r.p.Submissions = append(r.p.Submissions, s)
+	})
+}
+
+func (r *reader) tasks(n *node) {
+	r.named(n, "tasks", func(key, value *node, path string) {
+		t, ok := r.open(value, path, "a task", "set-by", "confirmed-by", "late-needs", "about", "assumes", "source")
+		if !ok {
+			return
+		}
+		k := TaskKind{
+			Key: key.text, SetBy: t.needRole("set-by", "a task"), ConfirmedBy: t.role("confirmed-by"),
+			LateNeeds: t.oneOf("late-needs", "extension"), About: t.oneOf("about", "session"), Assumes: t.assumes(), Source: t.cites(),
+		}
+		if k.About == "session" && r.p.Classes == nil {
+			r.fail(t.get("about"), t.at("about"), "", "a programme without classes has no sessions")
+		}
+		r.p.Tasks = append(r.p.Tasks, k)
+	})
+}
+
+// keys are the names in a list of declared things.
+func keys[T any](things []T, key func(T) string) []string {
+	out := make([]string, len(things))
+	for i, t := range things {
+		out[i] = key(t)
+	}
+	return out
+}
+
+func (r *reader) questionKeys() []string {
+	return keys(r.p.Questions, func(q Question) string { return q.Key })
+}
+
+func (r *reader) submissionKeys() []string {
+	return keys(r.p.Submissions, func(s Submission) string { return s.Key })
+}
+
+func (r *reader) taskKeys() []string {
+	return keys(r.p.Tasks, func(t TaskKind) string { return t.Key })
+}
+
+func (r *reader) measureKeys() []string {
+	return keys(r.p.Measures, func(m Measure) string { return m.Key })
+}
+
+func (r *reader) awardKeys() []string {
+	return keys(r.p.Awards, func(a Award) string { return a.Key })
+}

@@ -1,0 +1,333 @@
+package programme
+
+import "slices"
+
+// test reads the test of a requirement or child. It gives nil after a mistake.
+func (r *reader) test(t table, key string, q *Requirement) Test {
+	n := t.get(key)
+	switch key {
+	case "count":
+		return r.countTest(t, n, q.Path)
+	case "sum":
+		return r.sumTest(t, n, q.Path)
+	case "has":
+		if h := r.has(n, t.at("has"), q.Path); h != nil {
+			return *h
+		}
+	case "judged":
+		if j := r.judged(t, n); j != nil {
+			return *j
+		}
+	case "tasks":
+		return r.tasksTest(t, n)
+	case "submission":
+		return r.submissionTest(t, n)
+	case "at-each":
+		return r.atEach(t, n, q.Path)
+	case "registration":
+		if state := r.oneOf(n, t.at("registration"), []string{"no-show", "withdrawn"}); state != "" {
+			return RegistrationIs{State: state}
+		}
+	default:
+		return r.combined(t, key, n, q.Path)
+	}
+	return nil
+}
+
+func (r *reader) countTest(t table, n *node, owner string) Test {
+	path := t.at("count")
+	if !r.isWord(n, path) {
+		return nil
+	}
+	if n.text == "missed sessions" || n.text == "missed modules" {
+		return r.missed(t, n)
+	}
+	if most := t.get("at-most"); most != nil {
+		r.fail(most, t.at("at-most"), "write none-of with a child that counts one more at-least", "a count of evidence has a lower bound only")
+		return nil
+	}
+	h := Has{Kind: r.kind(n, path), AtLeast: 1}
+	if w := t.get("where"); w != nil {
+		h.Where = r.where(w, t.at("where"))
+	}
+	h.Dated = r.window(t.get("dated"), t.at("dated"), owner)
+	least := t.need("at-least", "a count")
+	if least == nil {
+		return nil
+	}
+	count, ok := r.count(least, t.at("at-least"), 1, NumberMax)
+	if !ok {
+		return nil
+	}
+	h.AtLeast = count
+	return h
+}
+
+func (r *reader) missed(t table, n *node) Test {
+	m := Missed{Of: n.text[len("missed "):]}
+	if r.p.Classes == nil {
+		r.fail(n, t.at("count"), "", "a programme without classes has none to miss")
+		return nil
+	}
+	for _, key := range []string{"dated", "at-least"} {
+		if n := t.get(key); n != nil {
+			r.fail(n, t.at(key), "missed classes are bounded by at-most", "%q does not go with missed classes", key)
+		}
+	}
+	if w := t.get("where"); w != nil {
+		if wt, ok := r.open(w, t.at("where"), "where", "module"); ok {
+			if n := wt.need("module", "where"); n != nil {
+				m.Modules = r.moduleChoice(n, wt.at("module"))
+			}
+		}
+	}
+	most := t.need("at-most", "missed classes")
+	if most == nil {
+		return nil
+	}
+	var ok bool
+	m.AtMost, ok = r.count(most, t.at("at-most"), 0, ModulesMax*SessionsMax)
+	if !ok {
+		return nil
+	}
+	return m
+}
+
+func (r *reader) sumTest(t table, n *node, owner string) Test {
+	path := t.at("sum")
+	name := r.slug(n, path)
+	if name == "" {
+		return nil
+	}
+	s := Sum{}
+	inline := t.get("where") != nil || t.get("dated") != nil || t.get("filed") != nil || t.get("parts") != nil
+	measured := slices.Contains(r.measureKeys(), name)
+	switch {
+	case measured && inline:
+		r.fail(n, path, "put where, dated, filed and parts in the measure", "the measure %s says itself what it counts", name)
+		return nil
+	case measured:
+		s.Measure = name
+		r.usedKeys["measure "+name] = true
+	default:
+		if near := nearest(name, r.measureKeys()); near != "" {
+			r.fail(n, path, didYouMean(near), "no measure is called %q", name)
+			return nil
+		}
+		s.Inline = &Measure{Sum: r.kind(n, path)}
+		r.selection(t, s.Inline, owner)
+	}
+	least, most := t.get("at-least"), t.get("at-most")
+	if least != nil && most != nil {
+		r.fail(most, t.at("at-most"), "write two requirements", "a sum has at-least or at-most, not both")
+		return nil
+	}
+	var unit *amount
+	seen := func(a amount, n *node, path string) {
+		switch {
+		case measured:
+			r.compared(name, a, n, path)
+		case unit != nil && (unit.unit != a.unit || unit.noun != a.noun):
+			r.fail(n, path, "", "the bounds of one sum have one unit")
+		}
+		unit = &a
+	}
+	bound := func(key string, n *node) *int64 {
+		if n == nil {
+			return nil
+		}
+		a, ok := r.quantity(n, t.at(key), totalled...)
+		if !ok {
+			return nil
+		}
+		seen(a, n, t.at(key))
+		return &a.number
+	}
+	s.AtLeast, s.AtMost = bound("at-least", least), bound("at-most", most)
+	if s.AtLeast != nil && *s.AtLeast == 0 {
+		r.fail(least, t.at("at-least"), "", "at least nothing is no requirement")
+	}
+	if s.Inline != nil {
+		s.Inline.Parts = r.parts(t.get("parts"), t.at("parts"), seen)
+		if s.AtMost != nil && leastOf(s.Inline.Parts) > *s.AtMost {
+			r.fail(most, t.at("at-most"), "", "the parts need more together than the sum may be")
+		}
+	}
+	if least == nil && most == nil && (s.Inline == nil || leastOf(s.Inline.Parts) == 0) {
+		r.fail(n, path, "give it at-least or at-most", "the sum has no bound")
+		return nil
+	}
+	if unit != nil {
+		if s.Unit = unit.unit; s.Inline != nil {
+			s.Inline.Unit = unit.unit
+		}
+	}
+	return s
+}
+
+// has reads a kind of evidence, alone or with what it must be.
+func (r *reader) has(n *node, path, owner string) *Has {
+	if n.kind != tableNode {
+		if kind := r.kind(n, path); kind != "" {
+			return &Has{Kind: kind, AtLeast: 1}
+		}
+		return nil
+	}
+	t, ok := r.open(n, path, "has", append([]string{"kind", "dated"}, whereKeys...)...)
+	if !ok {
+		return nil
+	}
+	kind := t.need("kind", "has")
+	if kind == nil {
+		return nil
+	}
+	return &Has{Kind: r.kind(kind, t.at("kind")), AtLeast: 1, Where: r.whereOf(t), Dated: r.window(t.get("dated"), t.at("dated"), owner)}
+}
+
+func (r *reader) judged(t table, n *node) *Judged {
+	key := r.reference(n, t.at("judged"), "question", r.questionKeys())
+	if key == "" {
+		return nil
+	}
+	r.usedKeys["question "+key] = true
+	question, _ := r.p.Question(key)
+	if question.ShownOnly {
+		r.fail(n, t.at("judged"), "delete shown-only from the question", "the question %s is shown only, so no requirement may ask it", key)
+	}
+	j := &Judged{Question: key}
+	if n := t.get("at-least"); n != nil {
+		j.AtLeast = r.reference(n, t.at("at-least"), "answer of "+key, question.Answers)
+		if j.AtLeast != "" && j.AtLeast == question.Answers[0] {
+			r.fail(n, t.at("at-least"), "leave at-least out to ask for any answer", "every answer is at least %s", j.AtLeast)
+		}
+	}
+	if n := t.get("number"); n != nil && r.oneOf(n, t.at("number"), []string{"last"}) != "" {
+		if j.Last = true; question.Numbered == "" {
+			r.fail(n, t.at("number"), "", "the answers to %s are not numbered", key)
+		}
+	}
+	return j
+}
+
+func (r *reader) tasksTest(t table, n *node) Test {
+	d := TasksDone{Kind: r.reference(n, t.at("tasks"), "task", r.taskKeys())}
+	r.usedKeys["task "+d.Kind] = true
+	are := t.need("are", "a requirement on tasks")
+	if are == nil || r.oneOf(are, t.at("are"), []string{"all done"}) == "" || d.Kind == "" {
+		return nil
+	}
+	if n := t.get("count-at-least"); n != nil {
+		d.CountAtLeast, _ = r.count(n, t.at("count-at-least"), 0, NumberMax)
+	}
+	return d
+}
+
+func (r *reader) submissionTest(t table, n *node) Test {
+	s := Submitted{Kind: r.reference(n, t.at("submission"), "submission", r.submissionKeys())}
+	r.usedKeys["submission "+s.Kind] = true
+	is := t.need("is", "a requirement on a submission")
+	if is == nil || s.Kind == "" {
+		return nil
+	}
+	sub, _ := r.p.Submission(s.Kind)
+	s.Is = r.reference(is, t.at("is"), "answer of "+s.Kind, append([]string{"filed"}, sub.Answers...))
+	return s
+}
+
+func (r *reader) atEach(t table, n *node, owner string) Test {
+	e := AtEach{}
+	at, ok := r.open(n, t.at("at-each"), "at-each", "step", "of")
+	if !ok {
+		return nil
+	}
+	step, of := at.need("step", "at-each"), at.need("of", "at-each")
+	if step == nil || of == nil || !r.isWord(step, at.at("step")) {
+		return nil
+	}
+	v, ok := r.parameter(step, at.at("step"), shapeNumbers)
+	if e.Measure = r.reference(of, at.at("of"), "measure", r.measureKeys()); !ok || e.Measure == "" {
+		return nil
+	}
+	r.usedKeys["measure "+e.Measure] = true
+	r.compared(e.Measure, amount{unit: v.Unit, noun: v.Noun}, step, at.at("step"))
+	e.Steps = slices.Clone(v.Numbers)
+	for i, s := range e.Steps {
+		if s <= 0 || i > 0 && s <= e.Steps[i-1] {
+			r.fail(step, at.at("step"), "", "the steps %s do not ascend", step.text)
+			return nil
+		}
+	}
+	has, judged := t.get("has"), t.get("judged")
+	switch {
+	case (has == nil) == (judged == nil):
+		r.fail(n, t.path, "write has or judged beside at-each", "at-each repeats one test, has or judged")
+		return nil
+	case has != nil:
+		if least := t.get("at-least"); least != nil {
+			r.fail(least, t.at("at-least"), "", "%q does not go with has", "at-least")
+		}
+		e.Has = r.has(has, t.at("has"), owner)
+	default:
+		if e.Judged = r.judged(t, judged); e.Judged == nil {
+			return nil
+		}
+		if q, _ := r.p.Question(e.Judged.Question); q.Numbered != step.text {
+			r.fail(judged, t.at("judged"), "write numbered: "+step.text+" in the question", "the answers to %s are not numbered by %s", q.Key, step.text)
+		}
+	}
+	if n := t.get("late"); n != nil {
+		e.Late = r.late(n, t.at("late"))
+		if judged != nil {
+			r.fail(n, t.at("late"), "", "only evidence can be late, not a judgement")
+		}
+	}
+	return e
+}
+
+func (r *reader) late(n *node, path string) *Late {
+	t, ok := r.open(n, path, "late", "from", "unless", "raises")
+	if !ok {
+		return nil
+	}
+	if n := t.need("from", "late"); n != nil {
+		r.oneOf(n, t.at("from"), []string{"next step"})
+	}
+	return &Late{Unless: t.slug("unless"), Raises: t.slug("raises")}
+}
+
+func (r *reader) combined(t table, op string, n *node, owner string) Test {
+	c := Combined{Op: op}
+	path := t.at(op)
+	if op == "at-least-of" {
+		at, ok := r.open(n, path, op, "n", "of")
+		if !ok {
+			return nil
+		}
+		number, of := at.need("n", op), at.need("of", op)
+		if number == nil || of == nil {
+			return nil
+		}
+		if c.N, ok = r.count(number, at.at("n"), 1, NumberMax); !ok {
+			return nil
+		}
+		if of.kind == tableNode && c.N > int64(len(of.pairs)) {
+			r.fail(number, at.at("n"), "", "at least %d of %d can never be met", c.N, len(of.pairs))
+		}
+		n, path = of, at.at("of")
+	}
+	if n.kind != tableNode || len(n.pairs) == 0 {
+		r.fail(n, path, "give each child a name", "%s needs a table of named requirements, not %s", op, n.kind)
+		return nil
+	}
+	r.named(n, path, func(key, value *node, path string) {
+		t, test, ok := r.openRequirement(value, path, childKeys)
+		if !ok {
+			return
+		}
+		child := r.common(t, key, join(owner, key.text))
+		r.requireAt[child.Path] = key
+		child.Test = r.test(t, test, &child)
+		c.Children = append(c.Children, child)
+	})
+	return c
+}
