@@ -1,6 +1,7 @@
 package programme_test
 
 import (
+	"os"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -18,5 +19,16 @@ func TestShippedProgrammesParse(t *testing.T) {
 			}
 			require.Equal(t, f.Bytes, p.Bytes)
 		})
+	}
+}
+
+const harbourPilot = "../testdata/programmes/harbour-pilot.yaml"
+
+func TestAnotherTradeParses(t *testing.T) {
+	src, err := os.ReadFile(harbourPilot)
+	require.NoError(t, err)
+	_, err = programme.Parse(src)
+	if err != nil {
+		t.Fatal(err.(programme.Errors).Format("harbour-pilot.yaml"))
 	}
 }

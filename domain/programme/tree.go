@@ -268,13 +268,17 @@ func (s *source) table(out *node, values []*ast.MappingValueNode, depth int) {
 			continue
 		}
 		seen[key.text] = key.line
-		out.pairs = append(out.pairs, pair{key, s.convert(v.Value, depth+1)})
+		value := s.convert(v.Value, depth+1)
+		if value.kind == emptyNode {
+			value.line, value.col = key.line, key.col
+		}
+		out.pairs = append(out.pairs, pair{key, value})
 	}
 }
 
 var (
 	oddNumber = regexp.MustCompile(`^[-+]?(0[0-9]+(\.[0-9]*)?|0[xX][0-9a-fA-F_]+|0[oO][0-7_]+|0[bB][01_]+|[0-9]+(_[0-9]+)+|[0-9]+(\.[0-9]*)?[eE][-+]?[0-9]+|\.(inf|Inf|INF))$|^\.(nan|NaN|NAN)$`)
-	oddTruth  = regexp.MustCompile(`^(?i:on|off|yes|no|y|n)$|^(True|TRUE|False|FALSE)$`)
+	oddTruth  = regexp.MustCompile(`^(?i:on|off|yes|no)$|^(True|TRUE|False|FALSE)$`)
 )
 
 // checkPlain refuses unquoted words that YAML readers disagree about.
