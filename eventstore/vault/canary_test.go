@@ -97,9 +97,9 @@ func TestNothingInTheClear(t *testing.T) {
 	require.NoError(t, v.RemoveFromIndex(boris, IndexEmail, canaries[1]))
 	_, err = v.Lookup(IndexName, canaries[0])
 	require.NoError(t, err)
-	print, err := v.Fingerprint(ana, []byte(canaries[3]))
+	fingerprint, err := v.Fingerprint(ana, []byte(canaries[3]))
 	require.NoError(t, err)
-	out.WriteString(print + v.CommandID(canaries[5], canaries[4]))
+	out.WriteString(fingerprint + v.CommandID(canaries[5], canaries[4]))
 
 	// Everything goes wrong once, with a canary in every argument.
 	bad := sealed["identity"]

@@ -37,6 +37,10 @@ var (
 	// ErrValue means that a value cannot be indexed: not UTF-8, or blank.
 	ErrValue = errors.New("vault: value to index is blank or not UTF-8")
 
+	// ErrFence means that a fence of a group has no generation, or one of a
+	// whole person has.
+	ErrFence = errors.New("vault: fence and generation do not fit")
+
 	// ErrForm means that a Sealed was not written by any vault.
 	ErrForm = errors.New("vault: sealed value is malformed")
 	// ErrCommitment means that the value is not bound to the key it names.

@@ -2,7 +2,6 @@ package vault
 
 import (
 	"encoding/binary"
-	"errors"
 	"math"
 
 	"github.com/cockroachdb/pebble/v2"
@@ -28,7 +27,8 @@ type Fence struct {
 // Fingerprint and AddToIndex for what is fenced answer ErrErased, Unseal
 // likewise, and Lookup no longer finds a wholly fenced person. It deletes no
 // key. A fence is never lifted, and recording it again does nothing: at every
-// start, and after every restore, call it with all fences of the ledger.
+// start, and after every restore, call it with all fences of the ledger. It
+// answers ErrPerson, ErrName or ErrFence before it records anything.
 func (v *Vault) Fence(fences ...Fence) error {
 	if err := v.enter(); err != nil {
 		return err
@@ -52,10 +52,10 @@ func (v *Vault) Fence(fences ...Fence) error {
 				return err
 			}
 			if generation, err = parseGeneration(f.Generation); err != nil {
-				return errors.New("vault: generation of a fence is out of range")
+				return ErrFence
 			}
 		} else if f.Generation != 0 {
-			return errors.New("vault: fence of a whole person names a generation")
+			return ErrFence
 		}
 		key := fenceKey(p, f.Group)
 		old, ok, err := readFence(b, key)

@@ -169,7 +169,8 @@ func reverseData(p personID, indexGeneration uint32, sum [macSize]byte, k groupK
 
 // normalise is Unicode's compatibility caseless form (The Unicode Standard,
 // D146), composed, without characters that show nothing, trimmed, with single
-// spaces. Unicode keeps it stable for characters once assigned.
+// spaces. Unicode keeps it stable for characters once assigned. A dotless i is
+// an i, as it becomes one in capitals.
 func normalise(s string) (string, error) {
 	if !utf8.ValidString(s) {
 		return "", ErrValue
@@ -182,10 +183,13 @@ func normalise(s string) (string, error) {
 	}, s)
 	fold := cases.Fold()
 	s = fold.String(norm.NFD.String(s))
-	s = fold.String(norm.NFKD.String(s))
+	s = strings.Map(caseless, fold.String(norm.NFKD.String(s)))
 	s = strings.Join(strings.Fields(norm.NFKC.String(s)), " ")
 	if s == "" {
 		return "", ErrValue
 	}
 	return s, nil
 }
+
+// caseless also joins the pairs that cases.Fold leaves apart: Cherokee.
+func caseless(r rune) rune { return unicode.ToLower(unicode.ToUpper(r)) }

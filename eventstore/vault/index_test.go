@@ -76,6 +76,9 @@ func TestNormalise(t *testing.T) {
 		{"ﬁona", "fiona"},
 		{"Éric", "éric"},
 		{"Eric", "eric"},
+		{"IŞIK", "işik"},
+		{"Işık", "işik"},
+		{"Ꭰ", "ꭰ"},
 	} {
 		got, err := normalise(c.in)
 		require.NoError(t, err)
@@ -92,8 +95,10 @@ func TestNormaliseIsStable(t *testing.T) {
 		twice, err := normalise(once)
 		require.NoError(t, err)
 		require.Equal(t, once, twice)
-		upper, err := normalise(" " + strings.ToLower(once) + " ")
-		require.NoError(t, err)
-		require.Equal(t, once, upper)
+		for _, in := range []string{strings.ToLower(once), strings.ToUpper(once)} {
+			again, err := normalise("\u00a0" + in + " ")
+			require.NoError(t, err)
+			require.Equal(t, once, again)
+		}
 	})
 }

@@ -76,11 +76,10 @@ func readKeyFile(path, name string, number uint32) (key keyBytes, err error) {
 	if err != nil {
 		return key, fmt.Errorf("open key file: %w", err)
 	}
-	defer f.Close()
 	var buf [keyFileMax]byte
 	defer clear(buf[:])
 	n, err := f.Read(buf[:])
-	if err != nil {
+	if errors.Join(err, f.Close()) != nil {
 		return key, fmt.Errorf("%w: %s", ErrKeyFile, path)
 	}
 	line, ok := bytes.CutSuffix(buf[:n], []byte("\n"))

@@ -3,8 +3,11 @@ package vault
 import (
 	"encoding/base64"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"math"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/cockroachdb/pebble/v2"
@@ -224,6 +227,34 @@ func TestFenceOfAPerson(t *testing.T) {
 	check(reopen(t, cfg))
 }
 
+// Whoever asks after Fence has returned is refused, also from the cache.
+func TestFenceAgainstSeal(t *testing.T) {
+	v, _ := create(t)
+	for i := range 50 {
+		person := fmt.Sprintf("%032x", i)
+		s, err := v.Seal(person, "identity", ctx, []byte("x"))
+		require.NoError(t, err)
+		var wg sync.WaitGroup
+		for range 4 {
+			wg.Go(func() {
+				for {
+					_, sealErr := v.Seal(person, "identity", ctx, []byte("x"))
+					_, unsealErr := v.Unseal(person, "identity", ctx, s)
+					if errors.Is(sealErr, ErrErased) && errors.Is(unsealErr, ErrErased) {
+						return
+					}
+				}
+			})
+		}
+		require.NoError(t, v.Fence(Fence{Person: person, Sequence: uint64(i)}))
+		_, err = v.Seal(person, "identity", ctx, nil)
+		require.ErrorIs(t, err, ErrErased)
+		_, err = v.Unseal(person, "identity", ctx, s)
+		require.ErrorIs(t, err, ErrErased)
+		wg.Wait()
+	}
+}
+
 func TestFenceOfAGroup(t *testing.T) {
 	v, _ := create(t)
 	sealed, err := v.SealAll(ana, ctx, map[string][]byte{"identity": nil, "appeals": nil})
@@ -256,13 +287,13 @@ func TestFenceOfAGroup(t *testing.T) {
 	_, err = v.Seal(boris, "appeals", ctx, nil)
 	require.ErrorIs(t, err, ErrErased)
 
-	for _, f := range []Fence{
-		{Person: "ana", Group: "appeals", Generation: 1},
-		{Person: ana, Group: ".index", Generation: 1},
-		{Person: ana, Group: "appeals"},
-		{Person: ana, Generation: 1},
+	for f, want := range map[Fence]error{
+		{Person: "ana", Group: "appeals", Generation: 1}: ErrPerson,
+		{Person: ana, Group: ".index", Generation: 1}:    ErrName,
+		{Person: ana, Group: "appeals"}:                  ErrFence,
+		{Person: ana, Generation: 1}:                     ErrFence,
 	} {
-		require.Error(t, v.Fence(Fence{Person: boris}, f))
+		require.ErrorIs(t, v.Fence(Fence{Person: boris}, f), want)
 	}
 	_, err = v.Seal(boris, "identity", ctx, nil)
 	require.NoError(t, err, "a refused call records no fence")

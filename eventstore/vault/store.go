@@ -19,11 +19,9 @@ const (
 	bloomBits       = 10
 )
 
-var store vfs.FS = privateFS{vfs.Default}
-
 // hasStore says whether dir holds a Pebble store. It writes nothing.
 func hasStore(dir string) (bool, error) {
-	desc, err := pebble.Peek(dir, store)
+	desc, err := pebble.Peek(dir, vfs.Default)
 	if errors.Is(err, fs.ErrNotExist) {
 		return false, nil
 	}
@@ -36,7 +34,8 @@ func hasStore(dir string) (bool, error) {
 // openStore opens the store in dir, or makes one if create is set. The lock is
 // tried first, to tell it apart from other reasons.
 func openStore(dir string, create bool, log *slog.Logger) (*pebble.DB, error) {
-	lock, err := pebble.LockDirectory(dir, store)
+	files := privateFS{vfs.Default}
+	lock, err := pebble.LockDirectory(dir, files)
 	if pathErr := (*fs.PathError)(nil); errors.As(err, &pathErr) {
 		return nil, fmt.Errorf("lock %s: %w", dir, err)
 	}
@@ -46,7 +45,7 @@ func openStore(dir string, create bool, log *slog.Logger) (*pebble.DB, error) {
 	cache := pebble.NewCache(blockCacheBytes)
 	defer cache.Unref()
 	o := &pebble.Options{
-		FS:                 store,
+		FS:                 files,
 		Lock:               lock,
 		Cache:              cache,
 		MemTableSize:       memTableBytes,
@@ -124,6 +123,8 @@ func commit(b *pebble.Batch) error {
 	}
 	return nil
 }
+
+var _ vfs.FS = privateFS{}
 
 // privateFS is the operating system's files, made for this user only.
 type privateFS struct{ vfs.FS }

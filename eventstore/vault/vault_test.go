@@ -263,7 +263,7 @@ func TestKeysOutliveCloseAndKill(t *testing.T) {
 	sealed, err := v.Seal(ana, "identity", ctx, []byte("Ana"))
 	require.NoError(t, err)
 	require.NoError(t, v.AddToIndex(ana, IndexEmail, "ana@example.org"))
-	print, err := v.Fingerprint(ana, []byte("body"))
+	fingerprint, err := v.Fingerprint(ana, []byte("body"))
 	require.NoError(t, err)
 	command := v.CommandID("user/7", "retry-1")
 
@@ -280,9 +280,9 @@ func TestKeysOutliveCloseAndKill(t *testing.T) {
 		people, err := v.Lookup(IndexEmail, "ana@example.org")
 		require.NoError(t, err)
 		require.Equal(t, []string{ana}, people)
-		printAgain, err := v.Fingerprint(ana, []byte("body"))
+		fingerprintAgain, err := v.Fingerprint(ana, []byte("body"))
 		require.NoError(t, err)
-		require.Equal(t, print, printAgain)
+		require.Equal(t, fingerprint, fingerprintAgain)
 		require.Equal(t, command, v.CommandID("user/7", "retry-1"))
 	}
 }
