@@ -28,7 +28,7 @@ func (r *reader) unitsOfMeasures() {
 			r.fail(r.measureAt[m.Key], "measures/"+m.Key, "write unit: hours, or credits, or what is summed", "nothing says in which unit %s is summed", m.Key)
 			continue
 		}
-		r.p.Measures[i].Unit = unit.unit
+		r.p.Measures[i].Unit, r.p.Measures[i].Currency = unit.unit, unit.currency()
 	}
 }
 
@@ -68,7 +68,7 @@ func (r *reader) nothingUnused() {
 	}
 	for _, kind := range r.p.ShownOnly {
 		if at := r.kindAt[kind]; at != nil {
-			r.fail(at, "shown-only", "delete it there, or do not compute it", "%s is listed under shown-only, yet computed here", kind)
+			r.fail(at, "", "delete it there, or do not compute it", "%s is listed under shown-only, yet computed here", kind)
 		}
 	}
 }

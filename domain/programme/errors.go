@@ -1,6 +1,7 @@
 package programme
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -107,9 +108,14 @@ func (es Errors) Unwrap() []error {
 	return out
 }
 
-func byPlace(a, b *Error) int {
-	if a.Line != b.Line {
-		return a.Line - b.Line
+// shown are the errors in the order of their places, at most ErrorsMax and a
+// count of the rest.
+func (es Errors) shown() Errors {
+	slices.SortStableFunc(es, func(a, b *Error) int {
+		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
+	})
+	if more := len(es) - ErrorsMax; more > 0 {
+		return append(es[:ErrorsMax:ErrorsMax], &Error{Message: fmt.Sprintf("and %d more mistakes", more)})
 	}
-	return a.Column - b.Column
+	return es
 }

@@ -13,7 +13,18 @@ type amount struct {
 	unit   string // a Unit constant
 	noun   string // what is counted, or the currency
 	bare   bool   // written without a unit
-	word   string // the unit as written
+}
+
+func (a amount) sameUnit(b amount) bool {
+	return a.unit == b.unit && a.currency() == b.currency()
+}
+
+// currency of an amount of money, or empty.
+func (a amount) currency() string {
+	if a.unit == UnitCent {
+		return a.noun
+	}
+	return ""
 }
 
 type unitWord struct {
@@ -66,7 +77,7 @@ func parseAmount(text string) (amount, *mistake) {
 	if len(m[1]) > 1 && m[1][0] == '0' {
 		return amount{}, &mistake{fmt.Sprintf("%s begins with a zero", text), "write the number without it"}
 	}
-	a := amount{unit: UnitCount, word: word, bare: !spaced}
+	a := amount{unit: UnitCount, bare: !spaced}
 	factor := int64(1)
 	if spaced {
 		var bad *mistake

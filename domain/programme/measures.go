@@ -57,13 +57,23 @@ func (r *reader) compared(measure string, a amount, n *node, path string) {
 		r.measureUnit[measure] = a
 		return
 	}
-	if was.unit != a.unit || was.noun != a.noun {
+	if !was.sameUnit(a) {
 		r.fail(n, path, "", "%s is compared in another unit elsewhere", measure)
 	}
 }
 
 // totalled are the units of totals.
 var totalled = []string{UnitMinute, UnitHundredth, UnitCent, UnitDay, UnitMonth, UnitCount}
+
+// total reads a bound of a total: a number with its unit, or a parameter.
+func (r *reader) total(n *node, path string) (amount, bool) {
+	a, ok := r.quantity(n, path, totalled...)
+	if ok && a.bare {
+		r.fail(n, path, fmt.Sprintf("write its unit: %s h, %s credits, or %s and what is counted", n.text, n.text, n.text), "%s has no unit", n.text)
+		return amount{}, false
+	}
+	return a, ok
+}
 
 // parts reads a tree of categories. Each bound is passed to seen.
 func (r *reader) parts(n *node, path string, seen func(amount, *node, string)) []Part {
@@ -85,7 +95,7 @@ func (r *reader) parts(n *node, path string, seen func(amount, *node, string)) [
 			if n == nil {
 				return nil
 			}
-			a, ok := r.quantity(n, t.at(key), totalled...)
+			a, ok := r.total(n, t.at(key))
 			if !ok {
 				return nil
 			}

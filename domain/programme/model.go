@@ -66,7 +66,7 @@ const (
 type Value struct {
 	Number  int64
 	Unit    string
-	Noun    string // for UnitCount: classes, modules … as the file says
+	Noun    string // for UnitCount and UnitWord: classes, modules … as the file says; for UnitCent: the currency
 	Numbers []int64
 	Words   []string
 	Truth   *bool
@@ -178,14 +178,15 @@ type TaskKind struct {
 
 // Measure is a total of facts: select, place in time, credit, truncate by part, total.
 type Measure struct {
-	Key     string
-	Sum     string // evidence kind
-	Unit    string // unit of the total
-	Where   Where
-	Dated   *Window
-	Filed   *Window
-	Parts   []Part
-	Assumes []string
+	Key      string
+	Sum      string // evidence kind
+	Unit     string // unit of the total
+	Currency string // where Unit is UnitCent: EUR …
+	Where    Where
+	Dated    *Window
+	Filed    *Window
+	Parts    []Part
+	Assumes  []string
 }
 
 // Part is a node of a tree of categories below a measure or a sum.
@@ -264,11 +265,12 @@ type (
 	}
 	// Sum bounds a total. Measure names one, or is empty and Inline holds it.
 	Sum struct {
-		Measure string
-		Inline  *Measure
-		AtLeast *int64
-		AtMost  *int64
-		Unit    string
+		Measure  string
+		Inline   *Measure
+		AtLeast  *int64
+		AtMost   *int64
+		Unit     string
+		Currency string // where Unit is UnitCent
 	}
 	// Has asks for at least AtLeast facts of one kind.
 	Has struct {

@@ -17,23 +17,23 @@ import (
 func Override(src, with []byte, version int) ([]byte, error) {
 	old := read(src)
 	if len(old.errs) > 0 {
-		return nil, old.errs
+		return nil, old.errs.shown()
 	}
 	o := &override{source: old, with: &source{}, becomes: map[*node]string{}}
 	if len(strings.TrimSpace(string(with))) > 0 {
 		o.with = read(with)
 	}
 	if len(o.with.errs) > 0 {
-		return nil, o.with.errs
+		return nil, o.with.errs.shown()
 	}
 	if o.parameters(); len(o.with.errs) > 0 {
-		return nil, o.with.errs
+		return nil, o.with.errs.shown()
 	}
 	if version > 0 {
 		o.version(version)
 	}
 	if len(o.errs) > 0 {
-		return nil, o.errs
+		return nil, o.errs.shown()
 	}
 	return o.apply()
 }
@@ -210,7 +210,7 @@ func (o *override) apply() ([]byte, error) {
 		end, ok := o.end(text, n)
 		if !ok {
 			o.errorAt(n.line, n.col, "", "this value cannot be replaced where it stands", "write it on one line")
-			return nil, o.errs
+			return nil, o.errs.shown()
 		}
 		tail := text[end:]
 		if n == o.after {
@@ -228,11 +228,11 @@ func (o *override) apply() ([]byte, error) {
 	out := []byte(text)
 	again := read(out)
 	if len(again.errs) > 0 {
-		return nil, again.errs
+		return nil, again.errs.shown()
 	}
 	if !o.same(o.root, again.root) {
 		o.errorAt(1, 1, "", "the programme cannot be changed where its values stand", "write each parameter's value on one line")
-		return nil, o.errs
+		return nil, o.errs.shown()
 	}
 	return out, nil
 }

@@ -168,7 +168,7 @@ func TestOverriddenValuesAreChecked(t *testing.T) {
 		"mandatory-modules: [99]":  `no module is called "99"`,
 		"person-to-person: []":     "the parameter person-to-person lists no words, so nothing could be selected",
 		"attended-minutes: 3 days": "3 days is not in minutes",
-		"intervals: [20 h, 10 h]":  "the steps intervals do not ascend",
+		"intervals: [20 h, 10 h]":  "the numbers of intervals do not ascend",
 	} {
 		t.Run(with, func(t *testing.T) {
 			out, err := programme.Override(peerworks(t), []byte(with), 0)

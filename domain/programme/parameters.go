@@ -17,7 +17,9 @@ func (r *reader) parameters(n *node) {
 		if is == nil {
 			return
 		}
+		before := len(r.errs)
 		prm.Is = r.value(t, is)
+		r.paramBroken[key.text] = len(r.errs) > before
 		r.rangeOf(t, &prm)
 		r.paramAt[key.text] = key
 		r.p.Parameters = append(r.p.Parameters, prm)
@@ -260,6 +262,9 @@ func (r *reader) parameter(n *node, path, shape string) (Value, bool) {
 		return Value{}, false
 	}
 	r.paramUsed[n.text] = true
+	if r.paramBroken[n.text] {
+		return Value{}, false
+	}
 	if prm.Is.shape() != shape {
 		r.fail(n, path, orKnown("", r.parametersOf(shape)), "the parameter %s is %s, and this must be %s", n.text, prm.Is.shape(), shape)
 		return Value{}, false
@@ -304,10 +309,13 @@ func (r *reader) quantity(n *node, path string, units ...string) (amount, bool) 
 // unitsFor are words a person may write for the given units.
 func unitsFor(units []string) []string {
 	var out []string
-	for _, name := range unitNames {
+	for _, name := range []string{"h", "min", "credits", "%", "days", "months", "years", "EUR"} {
 		if slices.Contains(units, unitWords[name].unit) {
 			out = append(out, name)
 		}
+	}
+	if slices.Contains(units, UnitCount) {
+		out = append(out, "a number and what is counted")
 	}
 	return out
 }

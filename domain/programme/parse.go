@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"slices"
 	"strconv"
 )
 
@@ -20,7 +19,8 @@ var programmeKeys = []string{
 func Parse(src []byte) (*Programme, error) {
 	r := &reader{
 		source: read(src), p: &Programme{},
-		paramUsed: map[string]bool{}, paramAt: map[string]*node{}, assumed: map[string]bool{}, assumedAt: map[string]*node{},
+		paramUsed: map[string]bool{}, paramAt: map[string]*node{}, paramBroken: map[string]bool{},
+		assumed: map[string]bool{}, assumedAt: map[string]*node{},
 		usedKeys: map[string]bool{}, requireAt: map[string]*node{}, measureUnit: map[string]amount{}, measureAt: map[string]*node{},
 		kindAt: map[string]*node{},
 	}
@@ -31,11 +31,7 @@ func Parse(src []byte) (*Programme, error) {
 		r.check()
 	}
 	if len(r.errs) > 0 {
-		slices.SortStableFunc(r.errs, byPlace)
-		if more := len(r.errs) - ErrorsMax; more > 0 {
-			r.errs = append(r.errs[:ErrorsMax:ErrorsMax], &Error{Message: fmt.Sprintf("and %d more mistakes", more)})
-		}
-		return nil, r.errs
+		return nil, r.errs.shown()
 	}
 	sum := sha256.Sum256(src)
 	r.p.Bytes, r.p.Digest = bytes.Clone(src), "sha256:"+hex.EncodeToString(sum[:])

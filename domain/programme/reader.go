@@ -15,6 +15,7 @@ type reader struct {
 
 	paramUsed   map[string]bool
 	paramAt     map[string]*node
+	paramBroken map[string]bool // its value was not understood
 	assumed     map[string]bool // assumptions that something rests on
 	assumedAt   map[string]*node
 	usedKeys    map[string]bool // "question evaluation", "measure hours" …
@@ -57,7 +58,7 @@ type table struct {
 func (r *reader) open(n *node, path, what string, keys ...string) (table, bool) {
 	t := table{r, n, path}
 	if n.kind != tableNode {
-		r.fail(n, path, "it has the keys "+list(keys), "%s must be a table, not %s", what, n.kind)
+		r.fail(n, path, "it can have the keys "+list(keys), "%s must be a table, not %s", what, n.kind)
 		return t, false
 	}
 	for _, pr := range n.pairs {
@@ -230,6 +231,9 @@ func (r *reader) oneOf(n *node, path string, known []string) string {
 func (r *reader) reference(n *node, path, what string, known []string) string {
 	if !r.isWord(n, path) {
 		return ""
+	}
+	if len(known) == 0 && len(r.errs) > 0 {
+		return "" // what could be named was itself not understood
 	}
 	if !slices.Contains(known, n.text) {
 		r.fail(n, path, orKnown(n.text, known), "no %s is called %q", what, n.text)

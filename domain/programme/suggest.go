@@ -6,7 +6,10 @@ import "fmt"
 // the first with the fewest letters added, dropped, changed or swapped.
 func nearest(word string, known []string) string {
 	best, fewest := "", 3
-	if len([]rune(word)) <= 4 {
+	switch n := len([]rune(word)); {
+	case n <= 2: // A1 and A2 are two names, not a slip
+		return ""
+	case n <= 4:
 		fewest = 2
 	}
 	for _, k := range known {

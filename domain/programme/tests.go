@@ -127,7 +127,7 @@ func (r *reader) sumTest(t table, n *node, owner string) Test {
 		switch {
 		case measured:
 			r.compared(name, a, n, path)
-		case unit != nil && (unit.unit != a.unit || unit.noun != a.noun):
+		case unit != nil && !unit.sameUnit(a):
 			r.fail(n, path, "", "the bounds of one sum have one unit")
 		}
 		unit = &a
@@ -136,7 +136,7 @@ func (r *reader) sumTest(t table, n *node, owner string) Test {
 		if n == nil {
 			return nil
 		}
-		a, ok := r.quantity(n, t.at(key), totalled...)
+		a, ok := r.total(n, t.at(key))
 		if !ok {
 			return nil
 		}
@@ -158,8 +158,9 @@ func (r *reader) sumTest(t table, n *node, owner string) Test {
 		return nil
 	}
 	if unit != nil {
-		if s.Unit = unit.unit; s.Inline != nil {
-			s.Inline.Unit = unit.unit
+		s.Unit, s.Currency = unit.unit, unit.currency()
+		if s.Inline != nil {
+			s.Inline.Unit, s.Inline.Currency = s.Unit, s.Currency
 		}
 	}
 	return s
@@ -253,8 +254,8 @@ func (r *reader) atEach(t table, n *node, owner string) Test {
 	e.Steps = slices.Clone(v.Numbers)
 	for i, s := range e.Steps {
 		if s <= 0 || i > 0 && s <= e.Steps[i-1] {
-			r.fail(step, at.at("step"), "", "the steps %s do not ascend", step.text)
-			return nil
+			r.fail(step, at.at("step"), "", "the numbers of %s do not ascend", step.text)
+			break
 		}
 	}
 	has, judged := t.get("has"), t.get("judged")

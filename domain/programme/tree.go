@@ -152,9 +152,14 @@ func (s *source) parse(text string) {
 }
 
 func (s *source) checkTokens(tokens token.Tokens) bool {
-	flow, keys := 0, 0
+	flow, keys, begun := 0, 0, false
 	for _, t := range tokens {
 		switch t.Type {
+		case token.DocumentHeaderType, token.DocumentEndType:
+			if begun {
+				s.errorAt(t.Position.Line, t.Position.Column, "", "a second YAML document in the file", "write one programme in one file, without "+t.Value)
+				return false
+			}
 		case token.SequenceStartType, token.MappingStartType:
 			flow++
 		case token.SequenceEndType, token.MappingEndType:
@@ -172,6 +177,7 @@ func (s *source) checkTokens(tokens token.Tokens) bool {
 			s.errorAt(t.Position.Line, t.Position.Column, "", "tags are not read in a programme", "delete the tag; put text that begins with ! in quotes")
 			return false
 		}
+		begun = begun || t.Type != token.CommentType
 		if flow > DepthMax {
 			s.errorAt(t.Position.Line, t.Position.Column, "", fmt.Sprintf("more than %d lists and tables inside one another", DepthMax), "")
 			return false
@@ -187,11 +193,11 @@ func (s *source) checkTokens(tokens token.Tokens) bool {
 func (s *source) syntaxError(err error) {
 	var syntax *yaml.SyntaxError
 	if errors.As(err, &syntax) && syntax.Token != nil && syntax.Token.Position != nil {
-		hint := ""
-		if strings.Contains(syntax.Message, "mapping value") {
-			hint = "put text that contains a colon and a space in quotes"
+		message, hint := syntax.Message, ""
+		if strings.HasPrefix(message, "mapping value is not allowed") {
+			message, hint = "text without quotes holds a colon and a space", "put the text in quotes"
 		}
-		s.errorAt(syntax.Token.Position.Line, syntax.Token.Position.Column, "", syntax.Message, hint)
+		s.errorAt(syntax.Token.Position.Line, syntax.Token.Position.Column, "", message, hint)
 		return
 	}
 	s.errorAt(1, 1, "", "this is not YAML that can be read", "")
