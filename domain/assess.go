@@ -1,13 +1,429 @@
 package domain
 
 import (
+	"math"
+	"slices"
 	"time"
 
 	"github.com/certledger/certledger/domain/programme"
 )
 
 // Assess says what the rules make of the facts at a time. It is pure: the same
-// programme, facts and time give the same assessment for ever.
+// programme, facts and time give the same assessment for ever. What happened
+// after at is left out; what was recorded is whatever f holds.
 func Assess(p *programme.Programme, f Facts, at time.Time) Assessment {
-	return Assessment{At: at}
+	v := newView(p, f, at)
+	a := Assessment{
+		Programme: Pin{Programme: p.ID, Version: p.Version, Digest: p.Digest, Mode: p.PinnedBy},
+		At:        at,
+		Classes:   v.classes,
+	}
+	if f.Standing.Exists() {
+		a.Programme = f.Standing.Pin
+	}
+	for i := range p.Requirements {
+		a.Results = append(a.Results, v.top(&p.Requirements[i]))
+	}
+	for i := range p.Measures {
+		a.Measures = append(a.Measures, v.total(&p.Measures[i]).Total)
+	}
+	a.Status = v.status()
+	for i := range p.Awards {
+		a.Awards = append(a.Awards, v.award(&p.Awards[i], a.Results, a.Status))
+	}
+	a.Flags = v.flags(a)
+	a.Warnings = v.warnings()
+	a.Assumptions = assumptionsOf(p)
+	a.Consulted = v.consulted(a)
+	return a
 }
+
+// view is the facts as one assessment sees them.
+type view struct {
+	p       *programme.Programme
+	f       Facts
+	s       *Standing
+	at      time.Time
+	today   Date
+	cut     uint64 // last sequence known
+	asThen  bool   // leave out what was signed or answered after at
+	classes []ClassResult
+}
+
+func newView(p *programme.Programme, f Facts, at time.Time) *view {
+	v := &view{p: p, f: f, s: f.Standing, at: at, today: DateOf(at), cut: math.MaxUint64}
+	if v.s == nil {
+		v.s = &Standing{}
+	}
+	v.classes = v.classResults()
+	return v
+}
+
+// then is the view that somebody had who did o: what was known at its place in
+// the ledger, and what had happened by its time.
+func (v *view) then(o Origin) *view {
+	t := *v
+	t.cut, t.at, t.today, t.asThen = o.Sequence, o.Time, o.Day(), true
+	return &t
+}
+
+// until is the view of a shorter ledger.
+func (v *view) until(sequence uint64) *view {
+	t := *v
+	t.cut = sequence
+	return &t
+}
+
+// knows reports whether a fact is in the ledger read and had happened.
+func (v *view) knows(o Origin) bool { return o.Sequence <= v.cut && !o.Time.After(v.at) }
+
+// holds reports whether a later word on a fact (a signature, an answer) is in
+// the ledger read. It counts from the day of the fact it is about.
+func (v *view) holds(o Origin) bool {
+	return o.Sequence <= v.cut && (!v.asThen || !o.Time.After(v.at))
+}
+
+func (v *view) top(r *programme.Requirement) Result {
+	res := v.result(r)
+	res.Award, res.Kindly = r.For, r.Kindly
+	switch {
+	case res.Verdict == NotMet:
+		res.Cap = r.Otherwise
+	case res.Verdict == Open && !upperBound(r.Test):
+		res.Cap = r.WhileOpen
+	}
+	if res.Cap != "" {
+		res.Raises = append(res.Raises, r.Raises...)
+	}
+	slices.Sort(res.Raises)
+	res.Raises = slices.Compact(res.Raises)
+	if res.Verdict == Met {
+		res.Kindly = ""
+	}
+	return res
+}
+
+// upperBound reports whether a test bounds from above: open, it caps nothing.
+func upperBound(t programme.Test) bool {
+	switch t := t.(type) {
+	case programme.Missed:
+		return true
+	case programme.Sum:
+		return t.AtLeast == nil
+	case programme.Combined:
+		return t.Op == "none-of"
+	}
+	return false
+}
+
+func (v *view) award(w *programme.Award, results []Result, status string) AwardResult {
+	top := len(w.Levels) - 1
+	rank := top
+	for _, r := range results {
+		if r.Award != w.Key || r.Cap == "" {
+			continue
+		}
+		if n, ok := w.Rank(r.Cap); ok {
+			rank = min(rank, n)
+		}
+	}
+	out := AwardResult{Award: w.Key, Earned: w.Levels[rank]}
+	settledShort := false
+	for _, r := range results {
+		if r.Award == w.Key && r.Cap == out.Earned && rank < top {
+			out.Binding = append(out.Binding, r.Path)
+			settledShort = settledShort || r.Verdict == NotMet
+		}
+	}
+	for n := rank + 1; n <= top; n++ {
+		if !slices.Contains(w.NeverGranted, w.Levels[n]) {
+			out.Next = w.Levels[n]
+			break
+		}
+	}
+	out.Provisional = v.provisional(w)
+	d, granted := v.inForce(w.Key)
+	if granted {
+		out.Granted, out.Decision = d.Level, d.ID
+	}
+	out.Ready = v.ready(w, out, rank, granted, settledShort, status)
+	return out
+}
+
+func (v *view) ready(w *programme.Award, out AwardResult, rank int, granted, settledShort bool, status string) bool {
+	if len(out.Provisional) > 0 || slices.Contains(w.NeverGranted, out.Earned) ||
+		status == StatusRevoked || status == StatusSuspended || v.denied(w.Key, out.Earned) {
+		return false
+	}
+	if rank == 0 {
+		return !granted && settledShort && !v.accommodationOpen()
+	}
+	was := 0
+	if granted {
+		was, _ = w.Rank(out.Granted)
+	}
+	return rank > was
+}
+
+// Provisional codes: why an earned level may still change by itself.
+const (
+	ProvisionalSessionOpen = "session-open" // a session is unmarked, contradicted or not yet held
+	ProvisionalJudgedEarly = "judged-early" // judged before the last session was over
+	ProvisionalWithdrawn   = "withdrawn"    // a withdrawn registration has no outcome
+	ProvisionalReviewing   = "under-review" // an accommodation review is open
+)
+
+func (v *view) provisional(w *programme.Award) []string {
+	var out []string
+	if v.state() == StateWithdrawn {
+		out = append(out, ProvisionalWithdrawn)
+	}
+	if v.p.Classes == nil || !v.dependsOnClasses(w) || v.state() == StateNoShow {
+		return out
+	}
+	for _, c := range v.classes {
+		if c.Result == ClassOpen || c.Result == ClassContradicted || c.Result == ClassNotHeld {
+			out = append(out, ProvisionalSessionOpen)
+			break
+		}
+	}
+	if v.judgedEarly() {
+		out = append(out, ProvisionalJudgedEarly)
+	}
+	return out
+}
+
+// dependsOnClasses: an award waits for classes if it asks about them; the first always does.
+func (v *view) dependsOnClasses(w *programme.Award) bool {
+	if w.Key == v.p.Awards[0].Key {
+		return true
+	}
+	for i := range v.p.Requirements {
+		if r := &v.p.Requirements[i]; r.For == w.Key {
+			if _, ok := r.Test.(programme.Missed); ok {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (v *view) judgedEarly() bool {
+	last := v.lastSessionEnd()
+	for i := range v.p.Questions {
+		q := &v.p.Questions[i]
+		if v.f.Cohort == nil || q.Numbered != "" || !v.askedOfCohort(q) {
+			continue
+		}
+		j := v.judged(q, 0)
+		for _, x := range j.counted {
+			if x.Made.Time.Before(last) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (v *view) askedOfCohort(q *programme.Question) bool {
+	return slices.ContainsFunc(v.f.Cohort.Attesters, func(a Assignment) bool { return a.Role == q.AskedOf })
+}
+
+func (v *view) lastSessionEnd() time.Time {
+	var last time.Time
+	if v.f.Cohort == nil {
+		return last
+	}
+	for _, s := range v.f.Cohort.Sessions {
+		if !s.Cancelled && s.Ends.After(last) {
+			last = s.Ends
+		}
+	}
+	return last
+}
+
+// state of the registration as this view knows it.
+func (v *view) state() string {
+	if v.s.StateSince != nil && !v.knows(*v.s.StateSince) {
+		return StateRegistered
+	}
+	return v.s.State
+}
+
+// Statuses that decisions give, beside the states of a registration.
+const (
+	StatusActive    = "active"
+	StatusSuspended = "suspended"
+	StatusRevoked   = "revoked"
+)
+
+func (v *view) status() string {
+	award := v.p.Awards[0].Key
+	if d, ok := v.s.latest(award, ActRevoke); ok && v.knows(d.Made) {
+		if _, granted := v.inForce(award); !granted {
+			return StatusRevoked
+		}
+	}
+	if d, ok := v.s.latest(award, ActSuspend); ok && v.knows(d.Made) {
+		return StatusSuspended
+	}
+	if d, ok := v.inForce(award); ok && d.Level != v.p.Awards[0].Levels[0] {
+		return StatusActive
+	}
+	return v.state()
+}
+
+// inForce is the decision of an award in force, unless its level was revoked
+// person-wide by a decision on another registration.
+func (v *view) inForce(award string) (Decision, bool) {
+	for i := len(v.s.Decisions) - 1; i >= 0; i-- {
+		d := v.s.Decisions[i]
+		if d.Award != award || !v.knows(d.Made) || v.replaced(i) {
+			continue
+		}
+		if d.Act != ActGrant && d.Act != ActRenew && d.Act != ActExtend {
+			continue
+		}
+		for _, o := range v.f.Others {
+			if o.Programme == v.p.ID && slices.Contains(o.RevokedWide, d.Level) {
+				return Decision{}, false
+			}
+		}
+		return d, true
+	}
+	return Decision{}, false
+}
+
+// replaced reports whether a later decision that this view knows took decision
+// i out of force.
+func (v *view) replaced(i int) bool {
+	old := v.s.Decisions[i]
+	old.Superseded = false
+	for _, d := range v.s.Decisions[i+1:] {
+		if v.knows(d.Made) && d.replaces(old) {
+			return true
+		}
+	}
+	return false
+}
+
+// denied reports whether a denial in force covers the level of an award.
+func (v *view) denied(award, level string) bool {
+	for i, d := range v.s.Decisions {
+		if d.Award == award && d.Denied != nil && d.Denied.Level == level && v.knows(d.Made) && !v.replaced(i) {
+			return true
+		}
+	}
+	return false
+}
+
+func (v *view) accommodationOpen() bool {
+	for _, a := range v.s.Accommodations {
+		if v.knows(a.Made) && (a.Answered == nil || !v.holds(*a.Answered)) {
+			return true
+		}
+	}
+	return false
+}
+
+func (v *view) flags(a Assessment) []string {
+	var out []string
+	for _, r := range a.Results {
+		out = append(out, r.Raises...)
+	}
+	for _, w := range v.s.Waivers {
+		if v.waiverInForce(w) {
+			out = append(out, FlagWaiver)
+		}
+	}
+	for i, d := range v.s.Decisions {
+		if d.Denied != nil && v.knows(d.Made) && !v.replaced(i) {
+			out = append(out, FlagDenied)
+		}
+	}
+	for _, w := range a.Awards {
+		if w.Ready && w.Earned != found(v.p.Award(w.Award)).Levels[0] {
+			out = append(out, FlagDecisionPending)
+		}
+	}
+	for _, x := range v.s.Attesters {
+		if x.Relation != "" && x.Relation != RelationNone && v.holds(x.Made) {
+			out = append(out, FlagDualRelation)
+		}
+	}
+	if v.reviewRequired(a) {
+		out = append(out, FlagReviewRequired)
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// reviewRequired: a decision in force rests on a fact since touched, or gave
+// more than the facts now support.
+func (v *view) reviewRequired(a Assessment) bool {
+	for _, w := range a.Awards {
+		if w.Granted != "" {
+			award := found(v.p.Award(w.Award))
+			earned, _ := award.Rank(w.Earned)
+			granted, _ := award.Rank(w.Granted)
+			if earned < granted {
+				return true
+			}
+		}
+	}
+	for i, d := range v.s.Decisions {
+		if !v.knows(d.Made) || v.replaced(i) || d.Act == ActRevoke {
+			continue
+		}
+		if v.cohortChangedSince(d) {
+			return true
+		}
+		for _, x := range v.s.Doubts {
+			if x.Decision == d.ID && v.knows(x.Made) && !v.stillInForce(x, a.Classes) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// stillInForce: a later mark of lower rank touches nothing.
+func (v *view) stillInForce(x Doubt, classes []ClassResult) bool {
+	return x.Because == (*AttendanceMarked)(nil).Type() && x.Fact != 0 &&
+		slices.ContainsFunc(classes, func(c ClassResult) bool { return c.Made == x.Fact })
+}
+
+func (v *view) cohortChangedSince(d Decision) bool {
+	if v.f.Cohort == nil || d.CohortAt == 0 {
+		return false
+	}
+	return slices.ContainsFunc(v.f.Cohort.Sessions, func(s Session) bool {
+		return s.Changed.Sequence > d.CohortAt && v.knows(s.Changed)
+	})
+}
+
+func (v *view) waiverInForce(w Waiver) bool {
+	return v.knows(w.Made) && (w.Ended == nil || !v.holds(*w.Ended)) && (w.Until == "" || v.today <= w.Until)
+}
+
+// waived is the waiver under which a session does not count for a requirement.
+func (v *view) waived(requirement, session string) (Waiver, bool) {
+	for _, w := range v.s.Waivers {
+		if w.Requirement == requirement && w.Session == session && v.waiverInForce(w) {
+			return w, true
+		}
+	}
+	return Waiver{}, false
+}
+
+func assumptionsOf(p *programme.Programme) []AssumptionUsed {
+	var out []AssumptionUsed
+	for _, a := range p.Assumptions {
+		out = append(out, AssumptionUsed{ID: a.ID, Says: a.Says})
+	}
+	return out
+}
+
+// RelationNone is an attester's relation to a participant where there is none
+// beside their role.
+const RelationNone = "none"

@@ -102,7 +102,14 @@ type Need struct {
 	Category string `json:"category,omitempty"`
 	Session  string `json:"session,omitempty"`
 	Number   int64  `json:"number,omitempty"`
+	Outcome  string `json:"outcome,omitempty"`
+	Title    string `json:"title,omitempty"`
+	Mode     string `json:"mode,omitempty"`
+	Provider string `json:"provider,omitempty"`
+	Module   string `json:"module,omitempty"`
+	Attester string `json:"attester,omitempty"` // role of the attester
 	Answer   string `json:"answer,omitempty"`
+	As       string `json:"as,omitempty"` // consensus: the joint judgement of all who judge
 	Quantity *int64 `json:"quantity,omitempty"`
 	Unit     string `json:"unit,omitempty"`
 	By       string `json:"by,omitempty"`       // role

@@ -16,7 +16,7 @@ func DateOf(t time.Time) Date { return Date(t.Format(dateForm)) }
 
 // ParseDate reads "2006-01-02" and refuses anything else.
 func ParseDate(s string) (Date, error) {
-	t, err := time.Parse(dateForm, s)
+	t, err := time.ParseInLocation(dateForm, s, time.UTC)
 	if err != nil || t.Year() < 1900 {
 		return "", fmt.Errorf("not a date: want year-month-day, like 2026-04-20, from 1900 on")
 	}
@@ -24,7 +24,7 @@ func ParseDate(s string) (Date, error) {
 }
 
 func (d Date) midnight() time.Time {
-	t, err := time.Parse(dateForm, string(d))
+	t, err := time.ParseInLocation(dateForm, string(d), time.UTC)
 	if err != nil {
 		panic("domain: malformed date past the door")
 	}

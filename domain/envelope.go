@@ -171,11 +171,11 @@ func Decode(sequence uint64, payload []byte) (Entry, error) {
 	if err := fastjson.Unmarshal(env.Data, event, strict); err != nil {
 		return Entry{}, fmt.Errorf("entry %d: data of %s is not what this version reads: %w", sequence, name, shapeOnly(err))
 	}
-	at, err := time.Parse(time.RFC3339, env.Time)
+	at, err := time.ParseInLocation(time.RFC3339, env.Time, time.UTC)
 	if err != nil {
 		return Entry{}, fmt.Errorf("entry %d: time is not RFC 3339", sequence)
 	}
-	recorded, err := time.Parse(recordedForm, env.RecordedTime)
+	recorded, err := time.ParseInLocation(recordedForm, env.RecordedTime, time.UTC)
 	if err != nil {
 		return Entry{}, fmt.Errorf("entry %d: recorded time is not RFC 3339 in UTC with milliseconds", sequence)
 	}

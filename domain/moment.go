@@ -1,0 +1,339 @@
+package domain
+
+import (
+	"slices"
+
+	"github.com/certledger/certledger/domain/programme"
+)
+
+// span is a run of days, both included. An empty until has no end.
+type span struct{ from, until Date }
+
+const (
+	firstDay Date = "0001-01-01"
+	endless  Date = ""
+)
+
+func (s span) holds(day Date) bool { return day >= s.from && (s.until == endless || day <= s.until) }
+
+// window is the days that a window leaves open: the intersection of its
+// moments. Without a window every day is.
+func (v *view) window(w *programme.Window) []span {
+	out := []span{{firstDay, endless}}
+	if w == nil {
+		return out
+	}
+	for _, m := range w.From {
+		out = intersect(out, shift(v.moment(m), m))
+	}
+	for _, m := range w.Until {
+		out = intersect(out, ending(shift(v.moment(m), m)))
+	}
+	return out
+}
+
+// ending turns a moment's spans into the days up to its first day.
+func ending(spans []span) []span {
+	if len(spans) == 0 {
+		return []span{{firstDay, endless}} // the moment has not come
+	}
+	return []span{{firstDay, spans[0].from}}
+}
+
+// place says whether the days from…until lie in one span, or why not. An entry
+// across an edge counts nothing: it is never divided.
+func place(spans []span, from, until Date) string {
+	for _, s := range spans {
+		if s.holds(from) && s.holds(until) {
+			return ""
+		}
+	}
+	for _, s := range spans {
+		if s.holds(from) || s.holds(until) {
+			return UncountedAcross
+		}
+	}
+	if len(spans) == 0 || until < spans[0].from {
+		return UncountedBefore
+	}
+	return UncountedAfter
+}
+
+func (v *view) moment(m programme.Moment) []span {
+	switch m.Kind {
+	case "date":
+		return []span{{Date(m.Name), endless}}
+	case "filed":
+		var out []span
+		for _, x := range v.s.Submissions {
+			if x.Kind == m.Name && v.knows(x.Made) {
+				out = union(append(out, span{x.Received, endless}))
+			}
+		}
+		return out
+	case "met":
+		return v.spansOf(v.requirement(m.Name))
+	}
+	panic("domain: unknown moment " + m.Kind)
+}
+
+func shift(spans []span, m programme.Moment) []span {
+	if m.Offset == 0 {
+		return spans
+	}
+	n := int(m.Offset)
+	if m.Before {
+		n = -n
+	}
+	move := func(d Date) Date {
+		if d == endless || d == firstDay {
+			return d
+		}
+		if m.Unit == programme.UnitMonth {
+			return d.AddMonths(n)
+		}
+		return d.AddDays(n)
+	}
+	out := make([]span, len(spans))
+	for i, s := range spans {
+		out[i] = span{move(s.from), move(s.until)}
+	}
+	return out
+}
+
+// spansOf is the days on which a requirement stood met: from the day of the
+// fact that made it so, until the day on which it was known to be so no longer.
+// Work done in good faith in between keeps counting.
+func (v *view) spansOf(r *programme.Requirement) []span {
+	if c, ok := r.Test.(programme.Combined); ok && v.applies(r.When) {
+		switch c.Op {
+		case "any-of":
+			var out []span
+			for i := range c.Children {
+				out = append(out, v.spansOf(&c.Children[i])...)
+			}
+			return union(out)
+		case "all-of":
+			out := []span{{firstDay, endless}}
+			for i := range c.Children {
+				if v.applies(c.Children[i].When) {
+					out = intersect(out, v.spansOf(&c.Children[i]))
+				}
+			}
+			return out
+		}
+	}
+	var out []span
+	met := false
+	for _, at := range v.turns(r.Test) {
+		res := v.until(at.sequence).result(r)
+		switch {
+		case res.Verdict == Met && !met:
+			out = append(out, span{from: cmpOr(res.MetOn, at.day)})
+			met = true
+		case res.Verdict != Met && met:
+			out[len(out)-1].until = at.known
+			met = false
+		}
+	}
+	return union(out)
+}
+
+func cmpOr(a, b Date) Date {
+	if a != "" {
+		return a
+	}
+	return b
+}
+
+// turn is an entry at which a requirement may have changed.
+type turn struct {
+	sequence uint64
+	day      Date
+	known    Date
+}
+
+// turns lists the entries that a test looks at, in order.
+func (v *view) turns(t programme.Test) []turn {
+	var out []turn
+	add := func(o Origin) {
+		if o.Sequence <= v.cut {
+			out = append(out, turn{o.Sequence, o.Day(), o.KnownDay()})
+		}
+	}
+	switch t := t.(type) {
+	case programme.Judged:
+		for _, j := range v.s.Judgements {
+			if j.Question == t.Question {
+				add(j.Made)
+			}
+		}
+	case programme.TasksDone:
+		for _, x := range v.s.Tasks {
+			if x.Kind == t.Kind {
+				x.eachOrigin(add)
+			}
+		}
+	case programme.Submitted:
+		for _, x := range v.s.Submissions {
+			if x.Kind == t.Kind {
+				add(x.Made)
+				for _, a := range x.Answers {
+					add(a.Made)
+				}
+				if x.Withdrawn != nil {
+					add(*x.Withdrawn)
+				}
+			}
+		}
+	default:
+		for i := range v.s.Evidence {
+			v.s.Evidence[i].eachOrigin(add)
+		}
+		for _, j := range v.s.Judgements {
+			add(j.Made)
+		}
+		for _, x := range v.s.Tasks {
+			x.eachOrigin(add)
+		}
+		for _, m := range v.s.Marks {
+			add(m.Made)
+		}
+	}
+	slices.SortFunc(out, func(a, b turn) int { return int(int64(a.sequence) - int64(b.sequence)) })
+	return slices.CompactFunc(out, func(a, b turn) bool { return a.sequence == b.sequence })
+}
+
+func (t *Task) eachOrigin(do func(Origin)) {
+	do(t.Made)
+	for _, x := range t.Extensions {
+		do(x.Made)
+	}
+	if t.Fulfilled != nil {
+		do(t.Fulfilled.Made)
+	}
+	for _, o := range []*Origin{t.Confirmed, t.Cancelled} {
+		if o != nil {
+			do(*o)
+		}
+	}
+}
+
+func (x *Evidence) eachOrigin(do func(Origin)) {
+	do(x.Made)
+	for _, w := range x.Was {
+		do(w.Until)
+	}
+	for _, s := range x.Signatures {
+		do(s.Made)
+	}
+	for _, a := range x.Answers {
+		do(a.Made)
+	}
+	for _, d := range x.Disputes {
+		do(d.Made)
+	}
+	if x.Voided != nil {
+		do(*x.Voided)
+	}
+}
+
+// windowNeeds is what is lacking for a window to open: the facts that its
+// moments wait for. Where it has closed for good, it says since when.
+func (v *view) windowNeeds(w *programme.Window) (*Lack, Date) {
+	lack := &Lack{}
+	if w == nil {
+		return lack, ""
+	}
+	if spans := v.window(w); len(spans) > 0 {
+		if last := spans[len(spans)-1]; last.until != endless && last.until < v.today {
+			for _, m := range w.From {
+				if m.Kind == "met" && v.result(v.requirement(m.Name)).Verdict != Met {
+					return v.momentNeeds(w, lack), ""
+				}
+			}
+			return lack, last.until
+		}
+		return lack, ""
+	}
+	return v.momentNeeds(w, lack), ""
+}
+
+func (v *view) momentNeeds(w *programme.Window, lack *Lack) *Lack {
+	for _, m := range w.From {
+		switch m.Kind {
+		case "met":
+			res := v.result(v.requirement(m.Name))
+			if res.Lacks != nil {
+				lack.Needs = append(lack.Needs, res.Lacks.nearest()...)
+			}
+		case "filed":
+			if len(v.moment(m)) == 0 {
+				lack.Needs = append(lack.Needs, Need{Do: "file", Of: m.Name, By: RoleParticipant})
+			}
+		}
+	}
+	return lack
+}
+
+// union sorts spans and joins those that touch.
+func union(spans []span) []span {
+	slices.SortFunc(spans, func(a, b span) int {
+		switch {
+		case a.from < b.from:
+			return -1
+		case a.from > b.from:
+			return 1
+		}
+		return 0
+	})
+	var out []span
+	for _, s := range spans {
+		if len(out) == 0 {
+			out = append(out, s)
+			continue
+		}
+		last := &out[len(out)-1]
+		switch {
+		case last.until == endless:
+		case s.from <= last.until.AddDays(1):
+			if s.until == endless || s.until > last.until {
+				last.until = s.until
+			}
+		default:
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+func intersect(a, b []span) []span {
+	var out []span
+	for _, x := range a {
+		for _, y := range b {
+			s := span{max(x.from, y.from), x.until}
+			if x.until == endless || y.until != endless && y.until < x.until {
+				s.until = y.until
+			}
+			if s.until == endless || s.from <= s.until {
+				out = append(out, s)
+			}
+		}
+	}
+	return union(out)
+}
+
+// requirement is the requirement at a path; the programme was checked.
+func (v *view) requirement(path string) *programme.Requirement {
+	r, _, ok := v.p.Requirement(path)
+	return found(r, ok)
+}
+
+// found turns a look-up of a name that the programme's check has proven into a
+// value; a missing one is our fault.
+func found[T any](x T, ok bool) *T {
+	if !ok {
+		panic("domain: a name that the programme's check let through")
+	}
+	return &x
+}
