@@ -1,0 +1,308 @@
+package projections
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/cockroachdb/pebble/v2"
+
+	"github.com/certledger/certledger/domain"
+	"github.com/certledger/certledger/domain/programme"
+)
+
+// rowBytes is the room set aside per entry in a batch, beside its payload.
+const rowBytes = 400
+
+// batch turns entries into rows: the entries' own rows as they are folded, and
+// at the end, once per subject, those of states, summaries and indexes.
+//
+// Until it is committed nobody else sees what it holds. Rows read from Pebble
+// are those before the batch; what the batch changed is in its maps.
+type batch struct {
+	store  *Store
+	before reader // Pebble as it is
+	rows   *pebble.Batch
+	err    error // the first of rows
+
+	loaded    map[domain.Subject]*folded // everything looked at
+	touched   []*folded                  // with entries in this batch, in order of the first
+	isTouched map[*folded]bool
+	siblings  map[string][]string // person to registrations, this batch's included
+	commands  map[string]*Recorded
+	published map[string]*programme.Programme // by digest
+	tokens    map[string]bool                 // ids touched
+	counts    map[string]int64                // changes, by count row's key
+}
+
+func newBatch(s *Store, items []item) *batch {
+	size := 0
+	for i := range items {
+		size += len(items[i].stored.Payload) + rowBytes
+	}
+	return &batch{
+		store: s, before: reader{s.db, s}, rows: s.db.NewBatchWithSize(size),
+		loaded: map[domain.Subject]*folded{}, isTouched: map[*folded]bool{}, siblings: map[string][]string{},
+		commands: make(map[string]*Recorded, len(items)), published: map[string]*programme.Programme{},
+		tokens: map[string]bool{}, counts: map[string]int64{},
+	}
+}
+
+func (b *batch) close() { b.err = errors.Join(b.err, b.rows.Close()) }
+
+func (b *batch) set(key, value []byte) {
+	if b.err == nil {
+		b.err = b.rows.Set(key, value, nil)
+	}
+}
+
+func (b *batch) delete(key []byte) {
+	if b.err == nil {
+		b.err = b.rows.Delete(key, nil)
+	}
+}
+
+// load is a subject's state as of the entries folded so far.
+func (b *batch) load(subject domain.Subject) (*folded, error) {
+	if f, ok := b.loaded[subject]; ok {
+		return f, nil
+	}
+	f, ok := b.store.folder.hot.get(subject)
+	if !ok {
+		var err error
+		if f, err = load(b.before, subject); err != nil {
+			return nil, damaged(err)
+		}
+	}
+	b.loaded[subject] = f
+	return f, nil
+}
+
+// keep makes what was committed hot.
+func (b *batch) keep() {
+	f := b.store.folder
+	for subject, state := range b.loaded {
+		f.hot.put(subject, state)
+	}
+	for person, registrations := range b.siblings {
+		f.siblings.put(person, registrations)
+	}
+	for _, p := range b.published {
+		b.store.programmes.put(p)
+	}
+}
+
+// fold applies one entry to its subject's state and writes the entry's rows.
+func (b *batch) fold(it *item) error {
+	e := &it.entry
+	f, err := b.load(e.Subject)
+	if err != nil {
+		return err
+	}
+	if !b.isTouched[f] {
+		b.isTouched[f] = true
+		b.touched = append(b.touched, f)
+	}
+	if err := f.apply(e); err != nil {
+		return &PoisonError{e.Sequence, err}
+	}
+	b.entry(it)
+	b.counts[countEntries+e.Type]++
+	if err := b.command(e); err != nil {
+		return err
+	}
+	return b.event(e)
+}
+
+// entry writes the entry copy and the timeline row.
+func (b *batch) entry(it *item) {
+	if b.err != nil {
+		return
+	}
+	subject, payload := it.stored.Subject, it.stored.Payload
+	prefix := 1
+	if len(subject) >= 1<<7 {
+		prefix = 2
+	}
+	op := b.rows.SetDeferred(1+sequenceLength, prefix+len(subject)+len(payload))
+	op.Key[0] = viewEntry
+	binary.BigEndian.PutUint64(op.Key[1:], it.stored.Sequence)
+	n := binary.PutUvarint(op.Value, uint64(len(subject)))
+	n += copy(op.Value[n:], subject)
+	copy(op.Value[n:], payload)
+	if b.err = op.Finish(); b.err != nil {
+		return
+	}
+	op = b.rows.SetDeferred(1+len(subject)+1+sequenceLength, 0)
+	op.Key[0] = viewTimeline
+	n = 1 + copy(op.Key[1:], subject)
+	op.Key[n] = 0
+	binary.BigEndian.PutUint64(op.Key[n+1:], it.stored.Sequence)
+	b.err = op.Finish()
+}
+
+// command counts what the entry's command recorded.
+func (b *batch) command(e *domain.Entry) error {
+	if e.CommandID == "" {
+		return nil
+	}
+	c := b.commands[e.CommandID]
+	if c == nil {
+		c = &Recorded{}
+		found, err := unpackRow(b.before, key(viewCommand, e.CommandID), c)
+		if err != nil {
+			return damaged(err)
+		}
+		if !found {
+			*c = Recorded{First: e.Sequence, Hash: e.CommandHash, Subject: e.Subject}
+		}
+		b.commands[e.CommandID] = c
+	}
+	c.Count++
+	return nil
+}
+
+// event writes the rows that belong to one event and not to a state.
+func (b *batch) event(e *domain.Entry) error {
+	switch v := e.Event.(type) {
+	case *domain.ProgrammePublished:
+		p, err := parse(v.Digest, []byte(v.Rules))
+		if err != nil {
+			return &PoisonError{e.Sequence, err}
+		}
+		b.published[v.Digest] = p
+		b.set(key(viewProgramme, v.Digest), []byte(v.Rules))
+	case *domain.AttesterAssigned:
+		b.set(key(viewAssigned, v.Attester, string(e.Subject)), nil)
+	case *domain.DecisionRecorded:
+		b.decision(e, v)
+	case *domain.TokenCreated:
+		b.tokens[v.Token] = true
+	case *domain.TokenRevoked:
+		b.tokens[v.Token] = true
+	}
+	return nil
+}
+
+func (b *batch) decision(e *domain.Entry, v *domain.DecisionRecorded) {
+	at := DecisionAt{Registration: e.Subject.ID(), Sequence: e.Sequence}
+	b.set(key(viewDecision, v.Decision), pack(nil, &at))
+	if v.Record == nil {
+		return
+	}
+	for _, c := range v.Record.Evidence {
+		if c.Role == domain.RoleUsed {
+			b.set(keyEvidence(c.Sequence, v.Decision), []byte(at.Registration))
+		}
+	}
+}
+
+// The batch as a source of facts: states with this batch's entries folded in.
+var _ states = (*batch)(nil)
+
+func (b *batch) standing(id string) (*domain.Standing, error) {
+	f, err := b.load(domain.SubjectOf(domain.KindRegistration, id))
+	if err != nil || f.head().Version == 0 {
+		return nil, err
+	}
+	return &f.registration.State, nil
+}
+
+func (b *batch) cohort(id string) (*domain.Cohort, error) {
+	f, err := b.load(domain.SubjectOf(domain.KindCohort, id))
+	if err != nil || f.head().Version == 0 {
+		return nil, err
+	}
+	return &f.cohort.State, nil
+}
+
+func (b *batch) attester(id string) (*domain.Attester, error) {
+	f, err := b.load(domain.SubjectOf(domain.KindAttester, id))
+	if err != nil || f.head().Version == 0 {
+		return nil, err
+	}
+	return &f.attester.State, nil
+}
+
+func (b *batch) programme(digest string) (*programme.Programme, error) {
+	if p := b.published[digest]; p != nil {
+		return p, nil
+	}
+	return b.before.programme(digest)
+}
+
+// registrationsOf lists a person's registrations, in order.
+func (b *batch) registrationsOf(person string) ([]string, error) {
+	if ids, ok := b.siblings[person]; ok {
+		return ids, nil
+	}
+	ids, ok := b.store.folder.siblings.get(person)
+	if !ok {
+		var err error
+		if ids, err = b.before.registrationsOf(person); err != nil {
+			return nil, damaged(err)
+		}
+	}
+	b.siblings[person] = ids
+	return ids, nil
+}
+
+// join adds a registration to its person's.
+func (b *batch) join(person, registration string) error {
+	ids, err := b.registrationsOf(person)
+	if err != nil {
+		return err
+	}
+	if at, found := slices.BinarySearch(ids, registration); !found {
+		b.siblings[person] = slices.Insert(slices.Clone(ids), at, registration)
+	}
+	return nil
+}
+
+// The rows that are written once per subject.
+
+func (b *batch) countRows() {
+	counts := b.store.folder.counts
+	for name, change := range b.counts {
+		if change == 0 {
+			continue
+		}
+		k := key(viewCount, name)
+		n := int64(counts[string(k)]) + change
+		if n < 0 {
+			panic(fmt.Sprintf("projections: a count of %d", n))
+		}
+		counts[string(k)] = uint64(n)
+		if n == 0 {
+			delete(counts, string(k))
+			b.delete(k)
+			continue
+		}
+		b.set(k, putNumber(uint64(n)))
+	}
+}
+
+func (b *batch) commandRows() {
+	var value []byte
+	for id, c := range b.commands {
+		value = pack(value[:0], c)
+		b.set(key(viewCommand, id), value)
+	}
+}
+
+func (b *batch) tokenRows() error {
+	if len(b.tokens) == 0 {
+		return nil
+	}
+	f, err := b.load(domain.SystemSubject)
+	if err != nil {
+		return err
+	}
+	for i := range f.system.State.Tokens {
+		if t := &f.system.State.Tokens[i]; b.tokens[t.ID] {
+			b.set(key(viewToken, t.Hash), pack(nil, t))
+		}
+	}
+	return nil
+}

@@ -1,0 +1,149 @@
+package projections
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"slices"
+
+	"github.com/certledger/certledger/domain"
+	"github.com/certledger/certledger/eventstore"
+)
+
+// EntriesMax bounds the entries of one page.
+const EntriesMax = 1000
+
+// Entry is the copy of an entry's stored bytes; false where it is not applied
+// yet. StoredAt is not kept.
+func (r reads) Entry(sequence uint64) (eventstore.Stored, bool, error) {
+	var out eventstore.Stored
+	exists, err := read(r, func(r reader) (exists bool, err error) {
+		out, exists, err = r.entry(sequence)
+		return exists, err
+	})
+	return out, exists, err
+}
+
+func (r reader) entry(sequence uint64) (eventstore.Stored, bool, error) {
+	value, exists, err := r.get(keyEntry(sequence))
+	if err != nil || !exists {
+		return eventstore.Stored{}, false, err
+	}
+	subject, payload, err := readEntry(value)
+	return eventstore.Stored{Sequence: sequence, Subject: subject, Payload: payload}, true, err
+}
+
+// Entries are the copies of up to limit entries after a sequence, in order: the
+// exact stored bytes, for an export or to repair the ledger from. A limit of 0,
+// or above EntriesMax, means EntriesMax.
+func (r reads) Entries(after uint64, limit int) ([]eventstore.Stored, error) {
+	return read(r, func(r reader) ([]eventstore.Stored, error) {
+		limit := clamp(limit, EntriesMax)
+		var out []eventstore.Stored
+		err := r.scan(keyEntry(after+1), []byte{viewEntry + 1}, func(key, value []byte) (bool, error) {
+			subject, payload, err := readEntry(value)
+			out = append(out, eventstore.Stored{Sequence: number(key[1:]), Subject: subject, Payload: slices.Clone(payload)})
+			return len(out) < limit, err
+		})
+		return out, err
+	})
+}
+
+// Timeline is the sequences of up to limit entries of a subject after a
+// sequence, in order.
+func (r reads) Timeline(subject domain.Subject, after uint64, limit int) ([]uint64, error) {
+	return read(r, func(r reader) ([]uint64, error) { return r.timeline(subject, after, clamp(limit, EntriesMax)) })
+}
+
+// timeline with a limit of 0 has none.
+func (r reader) timeline(subject domain.Subject, after uint64, limit int) ([]uint64, error) {
+	var out []uint64
+	prefix := below(viewTimeline, string(subject))
+	err := r.scan(keyTimeline(string(subject), after+1), afterKey(prefix), func(key, _ []byte) (bool, error) {
+		out = append(out, number(key[len(prefix):]))
+		return len(out) != limit, nil
+	})
+	return out, err
+}
+
+// EntriesOf are the copies of up to limit entries of a subject after a
+// sequence, in order.
+func (r reads) EntriesOf(subject domain.Subject, after uint64, limit int) ([]eventstore.Stored, error) {
+	return read(r, func(r reader) ([]eventstore.Stored, error) {
+		return r.entriesOf(subject, after, clamp(limit, EntriesMax))
+	})
+}
+
+func (r reader) entriesOf(subject domain.Subject, after uint64, limit int) ([]eventstore.Stored, error) {
+	sequences, err := r.timeline(subject, after, limit)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]eventstore.Stored, 0, len(sequences))
+	for _, sequence := range sequences {
+		e, exists, err := r.entry(sequence)
+		if err != nil {
+			return nil, err
+		}
+		if !exists {
+			return nil, fmt.Errorf("entry %d of %s: %w", sequence, subject, errPacked)
+		}
+		out = append(out, e)
+	}
+	return out, nil
+}
+
+// History is all entries of a subject up to a sequence, decoded; 0 is up to the
+// last. It is what a decision is made of and what an answer as of then is
+// folded from.
+func (r reads) History(subject domain.Subject, until uint64) ([]domain.Entry, error) {
+	return read(r, func(r reader) ([]domain.Entry, error) { return r.history(subject, until) })
+}
+
+func (r reader) history(subject domain.Subject, until uint64) ([]domain.Entry, error) {
+	stored, err := r.entriesOf(subject, 0, 0)
+	if err != nil {
+		return nil, err
+	}
+	var out []domain.Entry
+	for _, s := range stored {
+		if until != 0 && s.Sequence > until {
+			break
+		}
+		e, err := domain.Decode(s.Sequence, s.Payload)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, e)
+	}
+	return out, nil
+}
+
+// RestsOn lists the decisions that rested on an entry, by id.
+func (r reads) RestsOn(sequence uint64) ([]string, error) {
+	return read(r, func(r reader) ([]string, error) { return r.lasts(keyEvidence(sequence, "")) })
+}
+
+// Fingerprint is a hash over all rows, in the order of their keys. Two
+// databases of the same ledger, up to the same position, have the same one.
+func (r reads) Fingerprint() (string, error) {
+	return read(r, func(r reader) (string, error) {
+		h := sha256.New()
+		err := r.scan([]byte{0}, []byte{0xff}, func(key, value []byte) (bool, error) {
+			h.Write(putNumber(uint64(len(key))))
+			h.Write(key)
+			h.Write(putNumber(uint64(len(value))))
+			h.Write(value)
+			return true, nil
+		})
+		return "sha256:" + hex.EncodeToString(h.Sum(nil)), err
+	})
+}
+
+// clamp is limit, where it is between 1 and most, and otherwise most.
+func clamp(limit, most int) int {
+	if limit <= 0 || limit > most {
+		return most
+	}
+	return limit
+}

@@ -1,0 +1,223 @@
+package projections
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/certledger/certledger/domain"
+	"github.com/certledger/certledger/domain/programme"
+)
+
+// states is where facts come from: rows at a moment, or a batch that is being
+// applied. Both go through factsOf, so that a read and a summary rest on the
+// same facts.
+type states interface {
+	standing(registration string) (*domain.Standing, error)
+	cohort(id string) (*domain.Cohort, error)
+	attester(id string) (*domain.Attester, error)
+	programme(digest string) (*programme.Programme, error)
+	registrationsOf(person string) ([]string, error) // sorted
+}
+
+// factsOf gathers what an assessment of a registration looks at.
+func factsOf(from states, registration string) (domain.Facts, error) {
+	var f domain.Facts
+	s, err := from.standing(registration)
+	if err != nil || !s.Exists() {
+		return f, err
+	}
+	f.Standing = s
+	if f.Programme, err = from.programme(s.Pin.Digest); err != nil {
+		return f, err
+	}
+	assigned := s.Attesters
+	if s.Cohort != "" {
+		if f.Cohort, err = from.cohort(s.Cohort); err != nil {
+			return f, err
+		}
+		if f.Cohort != nil {
+			f.Reads = append(f.Reads, readOf(domain.SubjectOf(domain.KindCohort, s.Cohort), f.Cohort.Head))
+			assigned = slices.Concat(assigned, f.Cohort.Attesters)
+		}
+	}
+	if err := addAttesters(from, &f, assigned); err != nil {
+		return f, err
+	}
+	f.Others, err = othersOf(from, s)
+	return f, err
+}
+
+// addAttesters adds those assigned, sorted by id, with what was read of them.
+func addAttesters(from states, f *domain.Facts, assigned []domain.Assignment) error {
+	ids := make([]string, 0, len(assigned))
+	for _, a := range assigned {
+		ids = append(ids, a.Attester)
+	}
+	slices.Sort(ids)
+	for _, id := range slices.Compact(ids) {
+		a, err := from.attester(id)
+		if err != nil {
+			return err
+		}
+		if a == nil {
+			continue
+		}
+		f.Attesters = append(f.Attesters, a)
+		f.Reads = append(f.Reads, readOf(domain.SubjectOf(domain.KindAttester, id), a.Head))
+	}
+	return nil
+}
+
+func readOf(subject domain.Subject, h domain.Head) domain.Read {
+	return domain.Read{Subject: subject, Version: h.Version, Sequence: h.Sequence, Hash: h.Hash}
+}
+
+// othersOf is what the person's other registrations come to: a row for every
+// award that was decided on, or one without award.
+func othersOf(from states, s *domain.Standing) ([]domain.Other, error) {
+	if s.Person == "" {
+		return nil, nil
+	}
+	ids, err := from.registrationsOf(s.Person)
+	if err != nil {
+		return nil, err
+	}
+	var out []domain.Other
+	for _, id := range ids {
+		if id == s.Registration {
+			continue
+		}
+		o, err := from.standing(id)
+		if err != nil {
+			return nil, err
+		}
+		if !o.Exists() {
+			continue
+		}
+		p, err := from.programme(o.Pin.Digest)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, otherRows(o, p)...)
+	}
+	return out, nil
+}
+
+func otherRows(s *domain.Standing, p *programme.Programme) []domain.Other {
+	base := domain.Other{
+		Registration: s.Registration, Programme: s.Pin.Programme, Cohort: s.Cohort, State: s.State, Sequence: s.Sequence,
+	}
+	awards := map[string]bool{}
+	for _, d := range s.Decisions {
+		awards[d.Award] = true
+	}
+	if len(awards) == 0 {
+		return []domain.Other{base}
+	}
+	var out []domain.Other
+	for _, award := range slices.Sorted(maps.Keys(awards)) {
+		o := base
+		o.Award = award
+		if d, ok := s.InForce(award); ok {
+			o.Granted = d.Level
+		}
+		o.RevokedWide = revokedWide(s, award, p)
+		out = append(out, o)
+	}
+	return out
+}
+
+// revokedWide is the levels of an award that decisions in force on this
+// registration revoke person-wide, each once, in the order of the programme.
+func revokedWide(s *domain.Standing, award string, p *programme.Programme) []string {
+	var out []string
+	for _, d := range s.Decisions {
+		if d.Act != domain.ActRevoke || d.Superseded || !d.PersonWide || d.Award != award {
+			continue
+		}
+		levels := d.Levels
+		if len(levels) == 0 {
+			levels = levelsOf(p, award)
+		}
+		for _, l := range levels {
+			if !slices.Contains(out, l) {
+				out = append(out, l)
+			}
+		}
+	}
+	order := levelsOf(p, award)
+	slices.SortStableFunc(out, func(a, b string) int { return slices.Index(order, a) - slices.Index(order, b) })
+	return out
+}
+
+// levelsOf are an award's levels, low to high; none where the programme is not
+// known or has no such award.
+func levelsOf(p *programme.Programme, award string) []string {
+	if p == nil {
+		return nil
+	}
+	for _, a := range p.Awards {
+		if a.Key == award {
+			return a.Levels
+		}
+	}
+	return nil
+}
+
+func (r reader) registrationsOf(person string) ([]string, error) {
+	return r.lasts(below(viewPerson, person))
+}
+
+// Facts is everything that a command on a registration, or its assessment, may
+// look at; the entries are left to History. Where the registration does not
+// exist, the Standing is nil.
+func (r reads) Facts(registration string) (domain.Facts, error) {
+	return read(r, func(r reader) (domain.Facts, error) {
+		f, err := factsOf(r, registration)
+		if err != nil || f.Standing == nil {
+			return f, err
+		}
+		if f.Line, err = r.line(f.Standing.Pin.Programme); err != nil {
+			return f, err
+		}
+		f.Person, err = r.person(f.Standing.Person)
+		return f, err
+	})
+}
+
+// CohortFacts is what a command on a cohort may look at. Programme is the
+// version in force on a day, nil where none is.
+func (r reads) CohortFacts(cohort string, on domain.Date) (domain.Facts, error) {
+	return read(r, func(r reader) (domain.Facts, error) {
+		c, err := r.cohort(cohort)
+		if err != nil || c == nil {
+			return domain.Facts{}, err
+		}
+		f, err := r.programmeFacts(c.Programme, on)
+		if err != nil {
+			return f, err
+		}
+		f.Cohort = c
+		err = addAttesters(r, &f, c.Attesters)
+		return f, err
+	})
+}
+
+// ProgrammeFacts is what a command on a programme, or one that begins a cohort
+// or a registration without one, may look at. Programme is the version in force
+// on a day, nil where none is.
+func (r reads) ProgrammeFacts(programme string, on domain.Date) (domain.Facts, error) {
+	return read(r, func(r reader) (domain.Facts, error) { return r.programmeFacts(programme, on) })
+}
+
+func (r reader) programmeFacts(id string, on domain.Date) (domain.Facts, error) {
+	var f domain.Facts
+	var err error
+	if f.Line, err = r.line(id); err != nil || f.Line == nil {
+		return f, err
+	}
+	if v, ok := f.Line.InForce(on); ok {
+		f.Programme, err = r.programme(v.Digest)
+	}
+	return f, err
+}

@@ -1,0 +1,159 @@
+package projections
+
+import (
+	"encoding/binary"
+	"reflect"
+	"strconv"
+
+	"github.com/certledger/certledger/domain"
+)
+
+// formatVersion counts the forms of keys and of the values written by hand.
+const formatVersion = 1
+
+// format is the value of the format row. Another one means that the rows were
+// written by other code, be it another layout or other semantics of Assess:
+// they are rebuilt, never converted.
+var format = "certledger projections " + strconv.Itoa(formatVersion) + " " + domain.EngineVersion + " " + shapeOf(
+	reflect.TypeFor[domain.Standing](), reflect.TypeFor[domain.Cohort](), reflect.TypeFor[domain.Attester](),
+	reflect.TypeFor[domain.Person](), reflect.TypeFor[domain.ProgrammeLine](), reflect.TypeFor[domain.System](),
+	reflect.TypeFor[domain.Token](), reflect.TypeFor[Summary](), reflect.TypeFor[Recorded](), reflect.TypeFor[DecisionAt](),
+)
+
+// Every row of the database. A key is a byte for its view and the parts named;
+// text parts that something follows end with a zero byte, which no identifier
+// contains; numbers are eight bytes, big-endian. "packed" is codec.go's form.
+//
+//	!  format                            text: the layout that the rows are written in
+//	!  position                          sequence, SHA-256 of the payload at it
+//	a  registration                      packed Summary: the assessment's results
+//	c  command id                        packed Recorded: what the command recorded
+//	d  decision id                       packed DecisionAt: where it stands
+//	e  sequence                          length of the subject (varint), subject, stored bytes
+//	f  flag, registration                nothing: the registrations with a flag
+//	g  programme, registration           the digest pinned: the registrations of a programme
+//	k  token hash                        packed domain.Token
+//	n  "t" event type                    number of entries
+//	n  "s" programme, state              number of registrations
+//	o  cohort, registration              nothing: the roster
+//	p  person, registration              nothing: a person's registrations
+//	r  registration                      nothing: some award is ready to be granted
+//	s  subject                           recorded time of its last entry, packed state
+//	t  subject, sequence                 nothing: the timeline
+//	v  sequence, decision id             registration: decisions that rested on an entry
+//	w  attester, subject                 nothing: what an attester was ever assigned to
+//	y  digest                            the programme's bytes as published
+const (
+	viewMeta       = '!'
+	viewSummary    = 'a'
+	viewCommand    = 'c'
+	viewDecision   = 'd'
+	viewEntry      = 'e'
+	viewFlag       = 'f'
+	viewOfProgram  = 'g'
+	viewToken      = 'k'
+	viewCount      = 'n'
+	viewRoster     = 'o'
+	viewPerson     = 'p'
+	viewReady      = 'r'
+	viewState      = 's'
+	viewTimeline   = 't'
+	viewEvidence   = 'v'
+	viewAssigned   = 'w'
+	viewProgramme  = 'y'
+	countEntries   = "t"
+	countStates    = "s"
+	sequenceLength = 8
+)
+
+var (
+	keyFormat   = key(viewMeta, "format")
+	keyPosition = key(viewMeta, "position")
+)
+
+// key is a view's key with text parts, zero bytes between them.
+func key(view byte, parts ...string) []byte {
+	size := len(parts)
+	for _, p := range parts {
+		size += len(p)
+	}
+	return appendKey(make([]byte, 0, size+sequenceLength), view, parts...)
+}
+
+func appendKey(b []byte, view byte, parts ...string) []byte {
+	b = append(b, view)
+	for i, p := range parts {
+		if i > 0 {
+			b = append(b, 0)
+		}
+		b = append(b, p...)
+	}
+	return b
+}
+
+// below is the beginning that the keys under these parts share.
+func below(view byte, parts ...string) []byte { return append(key(view, parts...), 0) }
+
+func keyEntry(sequence uint64) []byte {
+	return binary.BigEndian.AppendUint64([]byte{viewEntry}, sequence)
+}
+
+func keyTimeline(subject string, sequence uint64) []byte {
+	return binary.BigEndian.AppendUint64(below(viewTimeline, subject), sequence)
+}
+
+func keyEvidence(sequence uint64, decision string) []byte {
+	return append(binary.BigEndian.AppendUint64([]byte{viewEvidence}, sequence), decision...)
+}
+
+func keyCountEntries(eventType string) []byte { return key(viewCount, countEntries+eventType) }
+
+func keyCountStates(programme, state string) []byte {
+	return key(viewCount, countStates+programme, state)
+}
+
+// afterKey is the least key above every key that begins with prefix.
+func afterKey(prefix []byte) []byte {
+	end := append([]byte(nil), prefix...)
+	for i := len(end) - 1; i >= 0; i-- {
+		if end[i]++; end[i] != 0 {
+			return end[:i+1]
+		}
+	}
+	return nil
+}
+
+// number reads the sequence or count that b is.
+func number(b []byte) uint64 {
+	if len(b) != sequenceLength {
+		return 0
+	}
+	return binary.BigEndian.Uint64(b)
+}
+
+func putNumber(n uint64) []byte { return binary.BigEndian.AppendUint64(nil, n) }
+
+// valuePosition is the position row's value.
+func valuePosition(p Position) []byte {
+	return append(putNumber(p.Sequence), p.Hash[:]...)
+}
+
+func readPosition(b []byte) (Position, error) {
+	var p Position
+	if len(b) != sequenceLength+len(p.Hash) {
+		return p, errPacked
+	}
+	p.Sequence = number(b[:sequenceLength])
+	copy(p.Hash[:], b[sequenceLength:])
+	return p, nil
+}
+
+// readEntry splits the value of an entry row. The payload aliases b.
+func readEntry(b []byte) (subject string, payload []byte, err error) {
+	in := &unpacker{rest: b}
+	subject = string(in.bytes(in.uvarint()))
+	if in.bad {
+		return "", nil, errPacked
+	}
+	return subject, in.rest, nil
+}

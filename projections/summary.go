@@ -1,0 +1,113 @@
+package projections
+
+import (
+	"slices"
+	"time"
+
+	"github.com/certledger/certledger/domain"
+)
+
+// Summary is what an assessment of a registration came to, without its trace.
+// It is a function of the ledger up to the position and nothing else: the time
+// assessed at is the later of the recorded times of the registration's last
+// entry and of its cohort's.
+type Summary struct {
+	Registration string
+	Person       string
+	Programme    string
+	Version      int
+	Digest       string
+	Cohort       string
+	State        string // of the registration
+	Status       string // of the assessment; the state where the programme is not known
+	Awards       []AwardSummary
+	Flags        []string // sorted
+	Warnings     []WarningSummary
+	At           time.Time
+	Sequence     uint64 // the later of the last entries of registration and cohort
+}
+
+// AwardSummary is where an award stands.
+type AwardSummary struct {
+	Award       string
+	Earned      string
+	Provisional []string // why the earned level may still change; codes
+	Granted     string
+	Decision    string // in force
+	Binding     []string
+	Next        string // the next level up
+	Ready       bool   // a person can grant more than is granted
+}
+
+// WarningSummary is a limit that is near, without its sentence.
+type WarningSummary struct {
+	Path string
+	Code string
+	Left int64
+}
+
+// Ready reports whether some award can be granted.
+func (s *Summary) Ready() bool {
+	return s != nil && slices.ContainsFunc(s.Awards, func(a AwardSummary) bool { return a.Ready })
+}
+
+// Award is where one award stands.
+func (s *Summary) Award(key string) (AwardSummary, bool) {
+	for _, a := range s.Awards {
+		if a.Award == key {
+			return a, true
+		}
+	}
+	return AwardSummary{}, false
+}
+
+func (s *Summary) flags() []string {
+	if s == nil {
+		return nil
+	}
+	return s.Flags
+}
+
+// summarise assesses facts that have a standing at a time.
+func summarise(f domain.Facts, at time.Time) *Summary {
+	s := f.Standing
+	out := &Summary{
+		Registration: s.Registration, Person: s.Person, Programme: s.Pin.Programme, Version: s.Pin.Version, Digest: s.Pin.Digest,
+		Cohort: s.Cohort, State: s.State, Status: s.State, At: at.UTC(), Sequence: s.Sequence,
+	}
+	if f.Cohort != nil {
+		out.Sequence = max(out.Sequence, f.Cohort.Sequence)
+	}
+	if f.Programme == nil {
+		return out
+	}
+	a := domain.Assess(f.Programme, f, at)
+	if a.Status != "" {
+		out.Status = a.Status
+	}
+	for _, r := range a.Awards {
+		out.Awards = append(out.Awards, AwardSummary{
+			Award: r.Award, Earned: r.Earned, Provisional: r.Provisional, Granted: r.Granted, Decision: r.Decision,
+			Binding: r.Binding, Next: r.Next, Ready: r.Ready,
+		})
+	}
+	out.Flags = slices.Compact(slices.Sorted(slices.Values(a.Flags)))
+	for _, w := range a.Warnings {
+		out.Warnings = append(out.Warnings, WarningSummary{Path: w.Path, Code: w.Code, Left: w.Left})
+	}
+	return out
+}
+
+func (r reader) summary(registration string) (*Summary, error) {
+	var s Summary
+	found, err := unpackRow(r, key(viewSummary, registration), &s)
+	if err != nil || !found {
+		return nil, err
+	}
+	return &s, nil
+}
+
+// Summary is a registration's, nil where it does not exist.
+func (r reads) Summary(registration string) (*Summary, error) {
+	return read(r, func(r reader) (*Summary, error) { return r.summary(registration) })
+}
