@@ -113,11 +113,11 @@ func (f *feed) add(s Stored, err error) bool {
 		f.arriving = append(f.arriving, s)
 		f.bytes += len(s.Payload)
 	}
-	signal(f.arrived)
+	notify(f.arrived)
 	return true
 }
 
-func signal(c chan struct{}) {
+func notify(c chan struct{}) {
 	select {
 	case c <- struct{}{}:
 	default:
@@ -143,7 +143,7 @@ func (f *feed) next(ctx context.Context) ([]Stored, error) {
 		f.mu.Unlock()
 		f.spare = batch
 		if len(batch) > 0 || err != nil {
-			signal(f.taken)
+			notify(f.taken)
 			return batch, err
 		}
 		select {

@@ -168,6 +168,9 @@ func (l *Log) info(ctx context.Context, deleted bool) (*streamInfo, error) {
 
 // request asks the server something that changes nothing.
 func (l *Log) request(ctx context.Context, subject string, body []byte) (*nats.Msg, error) {
+	if !l.srv.JetStreamEnabled() { // it would leave some questions unanswered
+		return nil, fmt.Errorf("%w: JetStream is disabled", ErrUnavailable)
+	}
 	wait, cancel := context.WithTimeout(ctx, l.cfg.AnswerTimeout)
 	defer cancel()
 	answer, err := l.nc.RequestWithContext(wait, subject, body)
