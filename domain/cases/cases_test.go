@@ -1,0 +1,30 @@
+package cases_test
+
+import (
+	"os"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/certledger/certledger/domain/cases"
+)
+
+func run(t *testing.T, programme, file string) cases.Report {
+	t.Helper()
+	p, err := os.ReadFile(programme)
+	require.NoError(t, err)
+	c, err := os.ReadFile(file)
+	require.NoError(t, err)
+	r, err := cases.Run(cases.Config{Programme: p, Name: programme, Cases: c, CasesName: file, Zone: time.LoadLocation})
+	require.NoError(t, err)
+	return r
+}
+
+const peerworks = "../programmes/peerworks-core-essentials.yaml"
+
+func TestPeerWorks(t *testing.T) {
+	r := run(t, peerworks, "../testdata/cases/peerworks.yaml")
+	require.Zero(t, r.Failed, cases.Text(r))
+	require.Equal(t, 57, r.Passed)
+}

@@ -1,0 +1,581 @@
+package cases
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/certledger/certledger/domain"
+	"github.com/certledger/certledger/domain/programme"
+)
+
+// story tells one case to a ledger of its own.
+type story struct {
+	c      *testCase
+	p      *programme.Programme // as the case overrides it
+	later  *programme.Programme // the later version, or nil
+	zone   *time.Location
+	ledger *ledger
+	begins time.Time // of the first step
+
+	trainers   []string         // who judges what is asked of trainers, in order of appearance
+	others     []named          // everybody else who attests, in order of appearance
+	sessions   []domain.Session // what each cohort holds; times are those of the first
+	cohorts    map[string]bool  // opened already
+	movedTo    map[string]int   // session -> index of the first step that moves it, where one does
+	enrolments map[string]int   // cohort -> index of the step that first enrols in it
+
+	registration string // that later steps concern
+	person       string
+	current      int                    // index of the step at hand
+	at, recorded time.Time              // of the step at hand
+	command      int                    // of the step at hand, to derive ids from
+	firstDay     map[string]domain.Date // entry id -> the day it was first told of
+	firstStep    map[string]time.Time
+
+	told []told // in the order of recording
+}
+
+// named is an attester and the role they have.
+type named struct{ name, role string }
+
+// told is a step that was tried.
+type told struct {
+	index    int
+	recorded time.Time
+	until    int // entries in the ledger after it
+	refused  *domain.Refusal
+}
+
+// broken is a mistake in a case that shows only while it is told.
+type broken struct{ message string }
+
+func (b *broken) Error() string { return b.message }
+
+func breaks(format string, args ...any) error { return &broken{fmt.Sprintf(format, args...)} }
+
+const (
+	classBegins = 1 * time.Hour  // after a step: the first class of a cohort
+	sameDay     = 14 * time.Hour // all classes on one day, where they fit
+	classDay    = 24 * time.Hour
+)
+
+// The people of a case who are not named in it.
+const (
+	theTrainer    = "trainer-1"
+	theSupervisor = "supervisor-1"
+	theRegistrar  = "registrar-1"
+)
+
+func newStory(c *testCase, p *programme.Programme, zone *time.Location) *story {
+	return &story{
+		c: c, p: p, zone: zone, ledger: newLedger(derived("ledger")),
+		person: derived("person", c.id), cohorts: map[string]bool{}, movedTo: map[string]int{}, enrolments: map[string]int{},
+		firstDay: map[string]domain.Date{}, firstStep: map[string]time.Time{},
+	}
+}
+
+// tell plays the history: first the stage, then each step in the order in which they
+// are recorded.
+func (s *story) tell() error {
+	times, err := s.times()
+	if err != nil {
+		return err
+	}
+	s.begins = times[0]
+	s.cast()
+	if err := s.stage(); err != nil {
+		return err
+	}
+	order := make([]int, len(s.c.steps))
+	for i := range order {
+		order[i] = i
+	}
+	recorded := func(i int) time.Time { return times[i].AddDate(0, 0, int(s.c.steps[i].recordedAfter)) }
+	slices.SortStableFunc(order, func(a, b int) int { return recorded(a).Compare(recorded(b)) })
+	for n, i := range order {
+		s.current, s.at, s.recorded, s.command = i, times[i], recorded(i), 0
+		if err := s.try(&s.c.steps[i]); err != nil {
+			return fmt.Errorf("step %d, %s (line %d): %w", i+1, s.c.steps[i].word, s.c.steps[i].line, err)
+		}
+		if n == 0 && s.later != nil {
+			s.at, s.recorded = s.at.Add(time.Minute), s.recorded.Add(time.Minute)
+			if err := s.publish(s.later, s.at); err != nil {
+				return fmt.Errorf("later-version: %w", err)
+			}
+		}
+	}
+	return nil
+}
+
+// times are when the steps happen.
+func (s *story) times() ([]time.Time, error) {
+	first, err := domain.ParseDate(s.p.Valid.From)
+	if err != nil {
+		return nil, fmt.Errorf("the programme's first day: %w", err)
+	}
+	var out []time.Time
+	for i, st := range s.c.steps {
+		if st.unsupported != "" {
+			return nil, breaks("step %d, %s (line %d): %s is not supported yet", i+1, st.word, st.line, st.unsupported)
+		}
+		day := first
+		if i > 0 {
+			day = domain.DateOf(out[i-1])
+			switch {
+			case st.on != "" && st.on < day:
+				return nil, breaks("step %d, %s (line %d): %s is before the step before it, %s; what is recorded afterwards is told where it happened, with recorded-after-days",
+					i+1, st.word, st.line, st.on, day)
+			case st.on != "":
+				day = st.on
+			case st.afterDays != nil:
+				day = day.AddDays(int(*st.afterDays))
+			default:
+				day = day.AddDays(1)
+			}
+		} else {
+			switch {
+			case st.on != "" && st.on < first:
+				return nil, breaks("step 1, %s (line %d): %s is before the programme's first day, %s", st.word, st.line, st.on, first)
+			case st.on != "":
+				day = st.on
+			case st.afterDays != nil:
+				day = day.AddDays(int(*st.afterDays))
+			}
+		}
+		out = append(out, s.morning(day))
+	}
+	return out, nil
+}
+
+// morning is nine o'clock of a day in the programme's zone, with the offset fixed.
+func (s *story) morning(day domain.Date) time.Time {
+	t, _ := time.ParseInLocation("2006-01-02", string(day), s.zone)
+	t = time.Date(t.Year(), t.Month(), t.Day(), 9, 0, 0, 0, s.zone)
+	name, offset := t.Zone()
+	if offset == 0 && name == "UTC" {
+		return t.UTC()
+	}
+	return t.In(time.FixedZone("", offset))
+}
+
+// cast finds who takes part, which cohorts there are and which sessions move.
+func (s *story) cast() {
+	for i := range s.c.steps {
+		st := &s.c.steps[i]
+		role := s.asks(st)
+		for _, name := range append(st.list("by"), st.list("signers")...) {
+			if r := roleInName(name); r != "" {
+				s.appears(name, r)
+			} else if role != "" {
+				s.appears(name, role)
+			}
+		}
+		if by := st.text("signed-by"); by != "" && isAttesting(roleInName(by)) {
+			s.appears(by, roleInName(by))
+		}
+		switch st.verb {
+		case "enrol":
+			if _, seen := s.enrolments[st.text("cohort")]; !seen {
+				s.enrolments[st.text("cohort")] = i
+			}
+		case "cancel-session", "reschedule-session":
+			for _, id := range s.sessionIDs(st.text("session")) {
+				if _, seen := s.movedTo[id]; !seen {
+					s.movedTo[id] = i
+				}
+			}
+		}
+	}
+	if len(s.trainers) == 0 {
+		s.trainers = []string{theTrainer}
+	}
+	if !slices.ContainsFunc(s.others, func(n named) bool { return n.role == domain.RoleSupervisor }) {
+		s.others = append(s.others, named{theSupervisor, domain.RoleSupervisor})
+	}
+}
+
+// asks is the role that the programme, or the ledger, asks a step of; empty where it is
+// nobody who attests.
+func (s *story) asks(st *step) string {
+	role := ""
+	switch st.verb {
+	case "judge":
+		if q, ok := s.p.Question(st.text("question")); ok {
+			role = q.AskedOf
+		}
+	case "ask", "extend", "cancel":
+		if k, ok := s.p.Task(s.taskKind(st)); ok {
+			role = k.SetBy
+		}
+	case "confirm":
+		if k, ok := s.p.Task(s.taskKind(st)); ok {
+			role = k.ConfirmedBy
+		}
+	case "attend", "mark", "correct", "live-equivalent":
+		if st.args["entry"] == nil {
+			role = domain.RoleTrainer
+		}
+	case "sign":
+		role = domain.RoleSupervisor
+	case "record":
+		return "" // filed by the participant unless the name says otherwise
+	}
+	if isAttesting(role) {
+		return role
+	}
+	return ""
+}
+
+// appears notes an attester, once in each role.
+func (s *story) appears(name, role string) {
+	switch {
+	case !isAttesting(role):
+	case role == domain.RoleTrainer:
+		if !slices.Contains(s.trainers, name) {
+			s.trainers = append(s.trainers, name)
+		}
+	default:
+		if n := (named{name, role}); !slices.Contains(s.others, n) {
+			s.others = append(s.others, n)
+		}
+	}
+}
+
+// officeRoles are those of the body's own people. Whoever has another role attests.
+var officeRoles = []string{
+	domain.RoleRegistrar, domain.RoleCoordinator, domain.RoleCertifier, domain.RoleAppealsPanel, domain.RoleAuthor, domain.RoleAuditor,
+	domain.RolePrivacyOfficer, domain.RoleIntegrator, domain.RoleAdministrator, domain.RoleStaff, "review-board",
+}
+
+var attestingRoles = []string{domain.RoleTrainer, domain.RoleSupervisor, "referee", "provider", "examiner", "employer"}
+
+func isAttesting(role string) bool {
+	return role != "" && role != domain.RoleParticipant && role != domain.RoleSystem && !slices.Contains(officeRoles, role)
+}
+
+// roleInName is the role that a name like trainer-2 says, or empty.
+func roleInName(name string) string {
+	role := strings.TrimRight(name, "0123456789")
+	if role != name {
+		role = strings.TrimSuffix(role, "-")
+	}
+	if slices.Contains(officeRoles, role) || slices.Contains(attestingRoles, role) || role == domain.RoleParticipant {
+		return role
+	}
+	return ""
+}
+
+// who is the actor of a name, and the role in which they act. Want is the role that the
+// act is asked of; without a name it is whoever has that role.
+func (s *story) who(name, want string) (domain.Actor, string) {
+	role := want
+	if name != "" {
+		switch {
+		case roleInName(name) != "":
+			role = roleInName(name)
+		case isAttesting(want) && s.has(name, want):
+		case slices.Contains(s.trainers, name):
+			role = domain.RoleTrainer
+		default:
+			for _, n := range s.others {
+				if n.name == name {
+					role = n.role
+				}
+			}
+		}
+	}
+	switch {
+	case role == domain.RoleParticipant:
+		return domain.PersonActor(s.person), role
+	case role == domain.RoleStaff:
+		role = domain.RoleCoordinator
+		fallthrough
+	case !isAttesting(role):
+		if name == "" || name == domain.RoleStaff {
+			name = role + "-1"
+		}
+		return domain.StaffActor(name), role
+	}
+	if name == "" || name == role {
+		name = s.first(role)
+	}
+	return domain.AttesterActor(name), role
+}
+
+func (s *story) has(name, role string) bool {
+	return role == domain.RoleTrainer && slices.Contains(s.trainers, name) || slices.Contains(s.others, named{name, role})
+}
+
+// first is who has a role first in the case.
+func (s *story) first(role string) string {
+	if role == domain.RoleTrainer {
+		return s.trainers[0]
+	}
+	for _, n := range s.others {
+		if n.role == role {
+			return n.name
+		}
+	}
+	return role + "-1"
+}
+
+// act is the act of the step at hand, by a name or by whoever it is asked of.
+func (s *story) act(name, want string) domain.Act {
+	by, role := s.who(name, want)
+	return s.actBy(by, role)
+}
+
+func (s *story) actBy(by domain.Actor, role string) domain.Act {
+	s.command++
+	return domain.Act{At: s.at, By: by, Role: role, Command: s.derive("command", strconv.Itoa(s.command))}
+}
+
+// derive is an id that follows from the case, the step at hand and the parts.
+func (s *story) derive(parts ...string) string {
+	return derived(append([]string{s.c.id, strconv.Itoa(s.current)}, parts...)...)
+}
+
+func (s *story) do(c domain.Command) error {
+	_, err := s.ledger.do(c, s.recorded)
+	return err
+}
+
+// try does one step. What it did before it was refused is taken back: a refused step
+// records nothing.
+func (s *story) try(st *step) error {
+	v := verbs()[st.verb]
+	if v.does == nil {
+		return breaks("%s is not supported yet", st.verb)
+	}
+	before, registration, person := s.ledger.length(), s.registration, s.person
+	err := s.each(st, v)
+	t := told{index: s.current, recorded: s.recorded}
+	if errors.As(err, &t.refused) {
+		was, err := s.ledger.until(before)
+		if err != nil {
+			return err
+		}
+		s.ledger, s.registration, s.person = was, registration, person
+	} else if err != nil {
+		return err
+	}
+	t.until = s.ledger.length()
+	s.told = append(s.told, t)
+	return nil
+}
+
+// each does a step, once for each item where it has a list of them.
+func (s *story) each(st *step, v verb) error {
+	if st.each == "" {
+		return v.does(s, st)
+	}
+	items := st.args[st.each]
+	for _, text := range items.words() {
+		one := *st
+		one.args = map[string]*node{}
+		for _, k := range sortedKeys(st.args) {
+			one.args[k] = st.args[k]
+		}
+		one.args[st.each] = &node{kind: wordNode, text: text, line: items.line, col: items.col}
+		if err := v.does(s, &one); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// stage prepares what the first step needs: the published programme, the people who
+// attest, and the cohort.
+func (s *story) stage() error {
+	s.current = -1
+	before := s.begins.AddDate(0, 0, -2)
+	if err := s.publish(s.p, before); err != nil {
+		return fmt.Errorf("publish the programme: %w", err)
+	}
+	s.at = s.begins.Add(-time.Hour)
+	s.recorded = s.at
+	for _, name := range s.attesters() {
+		err := s.do(domain.RegisterAttester{Act: s.act("", domain.RoleRegistrar), Attester: name, What: "person", Name: name})
+		if err != nil {
+			return fmt.Errorf("register %s: %w", name, err)
+		}
+	}
+	if s.p.Classes == nil {
+		return nil
+	}
+	for _, st := range s.c.steps {
+		other := st.text("cohort")
+		if st.verb != "live-equivalent" && st.verb != "transfer" || s.cohorts[other] {
+			continue
+		}
+		if i, enrolled := s.enrolments[other]; enrolled && i > 0 {
+			continue
+		}
+		if err := s.open(other, s.begins); err != nil {
+			return err
+		}
+	}
+	if i, ok := s.firstEnrolment(); ok && i == 0 {
+		return nil // it opens its own
+	}
+	return s.open(s.home(), s.begins)
+}
+
+// firstEnrolment is the index of the first step that enrols in a cohort by name.
+func (s *story) firstEnrolment() (int, bool) {
+	i := slices.IndexFunc(s.c.steps, func(st step) bool { return st.verb == "enrol" })
+	return i, i >= 0
+}
+
+// home is the cohort of whoever registers without naming one.
+func (s *story) home() string { return "cohort" }
+
+func (s *story) attesters() []string {
+	names := slices.Clone(s.trainers)
+	for _, n := range s.others {
+		if !slices.Contains(names, n.name) {
+			names = append(names, n.name)
+		}
+	}
+	return names
+}
+
+// publish proposes a version and has another person publish it.
+func (s *story) publish(p *programme.Programme, at time.Time) error {
+	s.ledger.programmes[p.Digest] = p
+	keep, kept := s.at, s.recorded
+	s.at, s.recorded = at, at
+	defer func() { s.at, s.recorded = keep, kept }()
+	author, _ := s.who("author-1", domain.RoleAuthor)
+	events, err := s.ledger.do(domain.ProposeProgramme{Act: s.actBy(author, domain.RoleAuthor), Programme: p.ID, Rules: string(p.Bytes)}, s.recorded)
+	if err != nil {
+		return err
+	}
+	second, role := s.who("certifier-2", domain.RoleCertifier)
+	return s.do(domain.PublishProgramme{Act: s.actBy(second, role), Programme: p.ID, Proposal: proposalIn(events)})
+}
+
+func proposalIn(events []domain.Event) string {
+	for _, e := range events {
+		if p, ok := e.(*domain.ProposalMade); ok {
+			return p.Proposal
+		}
+	}
+	return ""
+}
+
+// open begins a cohort whose classes are held in the 24 hours after from.
+func (s *story) open(cohort string, from time.Time) error {
+	if s.cohorts[cohort] {
+		return nil
+	}
+	if !domain.IsSlug(cohort) {
+		return breaks("a cohort cannot be called %q: use lower-case letters, digits and hyphens", cohort)
+	}
+	s.cohorts[cohort] = true
+	keep, kept := s.at, s.recorded
+	s.at = from.Add(-30 * time.Minute)
+	s.recorded = s.at
+	defer func() { s.at, s.recorded = keep, kept }()
+	err := s.do(domain.OpenCohort{Act: s.act("", domain.RoleRegistrar), Cohort: cohort, Code: cohort, Programme: s.p.ID})
+	if err != nil {
+		return fmt.Errorf("open the cohort %s: %w", cohort, err)
+	}
+	for _, name := range s.trainers {
+		err := s.do(domain.AssignAttester{
+			Act: s.act("", domain.RoleRegistrar), On: domain.SubjectOf(domain.KindCohort, cohort), Attester: name, As: domain.RoleTrainer, From: domain.DateOf(s.at),
+		})
+		if err != nil {
+			return fmt.Errorf("assign %s: %w", name, err)
+		}
+	}
+	for _, x := range s.timetable(cohort, from) {
+		err := s.do(domain.ScheduleSession{
+			Act: s.act("", domain.RoleRegistrar), Cohort: cohort, Session: x.ID, Module: x.Module, Starts: x.Starts, Ends: x.Ends,
+		})
+		if err != nil {
+			return fmt.Errorf("schedule session %s: %w", x.ID, err)
+		}
+	}
+	return nil
+}
+
+// timetable spreads the sessions of all modules over the 24 hours after from, each as long as
+// the programme says. A session that the history cancels or moves is still to come
+// at that step, so it is planned for the hours after it.
+func (s *story) timetable(cohort string, from time.Time) []domain.Session {
+	length := time.Duration(s.p.Classes.SessionMin) * time.Minute
+	var out []domain.Session
+	for _, m := range s.p.Classes.Modules {
+		for i := range m.Sessions {
+			id := m.Key
+			if m.Sessions > 1 {
+				id = part(m.Key, i)
+			}
+			out = append(out, domain.Session{ID: id, Module: m.Key})
+		}
+	}
+	span := classDay
+	if classBegins+length <= sameDay {
+		span = sameDay
+	}
+	begins := min(classBegins, max(span-length, time.Minute))
+	apart := max((span-begins-length)/time.Duration(len(out)), 0).Truncate(time.Minute)
+	for i := range out {
+		start := from.Add(begins + time.Duration(i)*apart)
+		if step, moves := s.movedTo[out[i].ID]; moves && cohort == s.cohortAt(step) {
+			if times, err := s.times(); err == nil {
+				start = times[step].Add(begins + time.Duration(i)*apart)
+			}
+		}
+		out[i].Starts, out[i].Ends = start, start.Add(length)
+	}
+	return out
+}
+
+// cohortAt is the cohort that a step concerns: the one enrolled in last, or the home.
+func (s *story) cohortAt(step int) string {
+	for i := step; i >= 0; i-- {
+		switch st := &s.c.steps[i]; st.verb {
+		case "enrol", "transfer":
+			return st.text("cohort")
+		}
+	}
+	return s.home()
+}
+
+// part names the sessions of a module that has several: 6a, 6b … 6z, 6-27 …
+func part(module string, i int64) string {
+	if i >= 26 {
+		return module + "-" + strconv.FormatInt(i+1, 10)
+	}
+	letter := string(rune('a' + i))
+	if last := module[len(module)-1]; last < '0' || last > '9' {
+		return module + "-" + letter
+	}
+	return module + letter
+}
+
+// sessionIDs are the sessions that a name means: one session, or all of a module.
+func (s *story) sessionIDs(name string) []string {
+	if s.p.Classes == nil {
+		return nil
+	}
+	var out []string
+	for _, m := range s.p.Classes.Modules {
+		for i := range m.Sessions {
+			id := m.Key
+			if m.Sessions > 1 {
+				id = part(m.Key, i)
+			}
+			if id == name || m.Key == name {
+				out = append(out, id)
+			}
+		}
+	}
+	return out
+}
