@@ -100,6 +100,8 @@ parameters:
   e:
     is: true   # for now
   f: {is: 51 %}
+  g: {is: 7   
+    , unit: é}
 last: é
 `
 	const want = `programme: p
@@ -119,9 +121,11 @@ parameters:
   e:
     is: false   # for now
   f: {is: 60 %}
+  g: {is: 8   
+    , unit: é}
 last: é
 `
-	out, err := programme.Override([]byte(src), []byte("a: [7]\nb: {6: 3}\nc: word\nd: ['a, b']\ne: false\nf: 60\n"), 4)
+	out, err := programme.Override([]byte(src), []byte("a: [7]\nb: {6: 3}\nc: word\nd: ['a, b']\ne: false\nf: 60\ng: 8\n"), 4)
 	require.NoError(t, err)
 	require.Equal(t, want, string(out))
 }

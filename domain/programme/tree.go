@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -250,11 +251,28 @@ func (s *source) convert(n ast.Node, depth int) *node {
 		t := n.GetToken()
 		out.kind, out.text = wordNode, t.Value
 		out.quoted = t.Type == token.DoubleQuoteType || t.Type == token.SingleQuoteType
+		s.settle(out)
 		s.checkPlain(out)
 	default:
 		s.refuse(n, "this is not read in a programme", "")
 	}
 	return out
+}
+
+// settle corrects the column of an unquoted word before white space at the end
+// of its line, which the parser counts as part of the way to it.
+func (s *source) settle(n *node) {
+	words := strings.Fields(n.text)
+	if n.quoted || len(words) == 0 || n.line > len(s.lines) {
+		return
+	}
+	line, word := []rune(s.lines[n.line-1]), []rune(words[0])
+	for at := min(n.col-1, len(line)-len(word)); at >= 0; at-- {
+		if slices.Equal(line[at:at+len(word)], word) {
+			n.col = at + 1
+			return
+		}
+	}
 }
 
 func (s *source) table(out *node, values []*ast.MappingValueNode, depth int) {
