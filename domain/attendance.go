@@ -1,5 +1,11 @@
 package domain
 
+import (
+	"slices"
+
+	"github.com/certledger/certledger/domain/programme"
+)
+
 // Attendance statuses. Late and left early need minutes.
 const (
 	Present   = "present"
@@ -27,12 +33,50 @@ type Mark struct {
 	Made    Origin `json:"made"`
 }
 
-// Absence is the reason for an absence: a code here, its substance sealed. It
-// explains and never removes.
+// Absence is that somebody gave a reason for an absence. The reason itself is
+// sealed, the code included, since it may speak of health. It explains and
+// never removes.
 type Absence struct {
-	Session string `json:"session"`
-	Reason  string `json:"reason"`
-	Made    Origin `json:"made"`
+	Session       string `json:"session"`
+	Accommodation string `json:"accommodation,omitempty"` // the review it opened
+	Made          Origin `json:"made"`
+}
+
+// attended reports whether a mark, alone, counts as having attended. A trainer
+// or a correction that says present is believed whatever the minutes (A4);
+// everybody else's present counts by the minutes where there are any.
+func attended(c *programme.Classes, m Mark) bool {
+	switch m.Status {
+	case Present:
+		return m.Source == SourceTrainer || m.Source == SourceCorrection || m.Minutes == nil || *m.Minutes >= c.AttendedMin
+	case Late, LeftEarly:
+		return m.Minutes != nil && *m.Minutes >= c.AttendedMin
+	}
+	return false
+}
+
+// inForce picks, of one session's marks in the order they were recorded, the
+// one that counts: of the highest rank that has any, the last. Two sources of
+// that rank contradict each other where the last mark of one counts as attended
+// and that of the other does not; a mark of a higher rank settles it (A34).
+func inForce(ranks [][]string, marks []Mark, attended func(Mark) bool) (m Mark, contradicted, ok bool) {
+	for _, rank := range ranks {
+		last := map[string]Mark{}
+		for _, x := range marks {
+			if slices.Contains(rank, x.Source) {
+				last[x.Source], m, ok = x, x, true
+			}
+		}
+		if !ok {
+			continue
+		}
+		for _, source := range rank {
+			x, marked := last[source]
+			contradicted = contradicted || marked && attended(x) != attended(m)
+		}
+		return m, contradicted, true
+	}
+	return Mark{}, false, false
 }
 
 // LiveEquivalent is a class attended live with another cohort.
@@ -64,11 +108,13 @@ type AttendanceCorrected struct {
 	Proposed   *Proposed `json:"proposed,omitempty"`
 }
 
-// AbsenceExcused records the reason for an absence.
+// AbsenceExcused records that a reason was given for an absence. The reason is
+// sealed with the accommodation group; in the clear stands only whether it
+// opened an accommodation review.
 type AbsenceExcused struct {
 	Common
-	Session string `json:"session"`
-	Reason  string `json:"reason"` // reason code
+	Session       string `json:"session"`
+	Accommodation string `json:"accommodation,omitempty"` // id of the review
 }
 
 // LiveEquivalentApproved records that the class was attended live elsewhere.
@@ -111,7 +157,7 @@ func (s *Standing) marksOf(session string) []uint64 {
 }
 
 func (v *AbsenceExcused) apply(f fold, e *Entry) {
-	f.registration.Absences = append(f.registration.Absences, Absence{Session: v.Session, Reason: v.Reason, Made: originOf(e)})
+	f.registration.Absences = append(f.registration.Absences, Absence{Session: v.Session, Accommodation: v.Accommodation, Made: originOf(e)})
 }
 
 func (v *LiveEquivalentApproved) apply(f fold, e *Entry) {
@@ -151,7 +197,7 @@ type ExcuseAbsence struct {
 	Act
 	Registration string
 	Session      string
-	Reason       string // reason code
+	Reason       string // code, a slug; sealed
 	Text         string // in words, sealed
 }
 

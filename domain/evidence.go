@@ -123,13 +123,15 @@ type EvidenceCorrected struct {
 	Evidence string `json:"evidence"`
 	Reason   string `json:"reason"`
 	Fact
+	Proposed *Proposed `json:"proposed,omitempty"`
 }
 
 // EvidenceVoided takes a piece of evidence out: it never was so.
 type EvidenceVoided struct {
 	Common
-	Evidence string `json:"evidence"`
-	Reason   string `json:"reason"`
+	Evidence string    `json:"evidence"`
+	Reason   string    `json:"reason"`
+	Proposed *Proposed `json:"proposed,omitempty"`
 }
 
 func (*EvidenceRecorded) Type() string  { return "evidence.recorded.v1" }
@@ -175,6 +177,7 @@ func (v *EvidenceAnswered) apply(f fold, e *Entry) {
 }
 
 func (v *EvidenceCorrected) apply(f fold, e *Entry) {
+	f.carriedOut(v.Proposed)
 	if x := f.registration.evidence(v.Evidence); x != nil {
 		x.Was = append(x.Was, WasFact{Fact: x.Fact, Until: originOf(e)})
 		x.Fact = v.Fact
@@ -183,6 +186,7 @@ func (v *EvidenceCorrected) apply(f fold, e *Entry) {
 }
 
 func (v *EvidenceVoided) apply(f fold, e *Entry) {
+	f.carriedOut(v.Proposed)
 	if x := f.registration.evidence(v.Evidence); x != nil {
 		o := originOf(e)
 		x.Voided = &o
@@ -206,7 +210,8 @@ type SignEvidence struct {
 	Registration string
 	Evidence     string
 	For          string // role in whose place staff attest
-	Reason       string // reason code, required with For
+	Reason       string // reason code; with For, this or Text is required
+	Text         string // sealed
 }
 
 // DisputeEvidence contests a piece of evidence.
@@ -218,12 +223,13 @@ type DisputeEvidence struct {
 	Text         string // sealed
 }
 
-// AnswerEvidence is the body's answer. Kind instead of Evidence, with Every,
-// answers every piece of that kind that has no answer yet.
+// AnswerEvidence is the body's answer to pieces of evidence, or, where none is
+// named, to every piece of a kind that has no answer yet.
 type AnswerEvidence struct {
 	Act
 	Registration string
 	Evidence     []string
+	Kind         string // instead of Evidence
 	Answer       string
 	Reasons      []string
 	From         Date
@@ -247,6 +253,18 @@ type VoidEvidence struct {
 	Evidence     string
 	Reason       string
 	Text         string // sealed
+}
+
+// ProposeEvidenceCorrection proposes a correction of evidence that raises a
+// level after a decision; another person approves it.
+type ProposeEvidenceCorrection struct {
+	CorrectEvidence
+}
+
+// ProposeVoid proposes to take out evidence where that raises a level after a
+// decision; another person approves it.
+type ProposeVoid struct {
+	VoidEvidence
 }
 
 // Subject is the registration's.

@@ -1,17 +1,27 @@
 package domain
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
 
 // A Refusal is the rules' answer that an act may not happen. It is an answer,
 // not a fault: nothing is recorded and nothing is logged. Detail never repeats
-// what was sent, since that could be personal.
+// what was sent, since that could be personal; codes of the programme may
+// stand in it.
 type Refusal struct {
-	Reason string // stable code, a slug
-	Detail string // one sentence for a person: what is wrong and what to do
-	Field  string // the field concerned, where it is one
+	Reason string   // stable code, a slug; Reasons lists them
+	Detail string   // one sentence for a person: what is wrong and what to do
+	Field  string   // the field concerned, where it is one
+	Fields []string // every field concerned, where there are several, sorted
+	Cause  error    // for programme-invalid: the programme.Errors, with positions
 }
 
 func (r *Refusal) Error() string { return r.Reason + ": " + r.Detail }
+
+// Unwrap gives the cause, where there is one.
+func (r *Refusal) Unwrap() error { return r.Cause }
 
 func refuse(reason, format string, args ...any) *Refusal {
 	return &Refusal{Reason: reason, Detail: fmt.Sprintf(format, args...)}
@@ -19,4 +29,159 @@ func refuse(reason, format string, args ...any) *Refusal {
 
 func refuseField(field, reason, format string, args ...any) *Refusal {
 	return &Refusal{Reason: reason, Field: field, Detail: fmt.Sprintf(format, args...)}
+}
+
+func refuseFields(fields []string, reason, format string, args ...any) *Refusal {
+	slices.Sort(fields)
+	return &Refusal{Reason: reason, Field: fields[0], Fields: fields, Detail: fmt.Sprintf(format, args...)}
+}
+
+// known lists codes of the programme for a sentence: "a, b or c".
+func known(codes []string) string {
+	switch len(codes) {
+	case 0:
+		return "none"
+	case 1:
+		return codes[0]
+	}
+	return strings.Join(codes[:len(codes)-1], ", ") + " or " + codes[len(codes)-1]
+}
+
+// Reasons lists every reason there is for a refusal, sorted. A reason once
+// published keeps its meaning.
+func Reasons() []string { return slices.Clone(reasons) }
+
+var reasons = []string{
+	"accepted-twice",
+	"accommodation-open",
+	"act-incomplete",
+	"already-fulfilled",
+	"already-registered",
+	"attended",
+	"attester-differs",
+	"before-filing",
+	"before-proposal",
+	"clause-required",
+	"cohort-differs",
+	"cohort-missing",
+	"conflict-of-interest",
+	"consensus-incomplete",
+	"decision-differs",
+	"due-not-later",
+	"due-passed",
+	"ends-before-it-begins",
+	"evidence-differs",
+	"evidence-disputed",
+	"evidence-voided",
+	"granted-already",
+	"implausible-field",
+	"in-the-future",
+	"ledger-exists",
+	"minutes-impossible",
+	"minutes-missing",
+	"missing-field",
+	"module-full",
+	"more-than-a-day",
+	"needs-another-person",
+	"needs-second-person",
+	"never-granted",
+	"no-classes",
+	"no-due-day",
+	"no-ledger",
+	"no-show",
+	"no-such-accommodation",
+	"no-such-attester",
+	"no-such-cohort",
+	"no-such-evidence",
+	"no-such-module",
+	"no-such-person",
+	"no-such-programme",
+	"no-such-proposal",
+	"no-such-qualification",
+	"no-such-registration",
+	"no-such-session",
+	"no-such-submission",
+	"no-such-task",
+	"no-such-token",
+	"no-such-version",
+	"no-such-waiver",
+	"not-a-code",
+	"not-a-consensus",
+	"not-a-date",
+	"not-a-hash",
+	"not-a-person-id",
+	"not-asked-of-you",
+	"not-assigned",
+	"not-authorised",
+	"not-begun",
+	"not-correctable",
+	"not-earned",
+	"not-here",
+	"not-in-force",
+	"not-suspended",
+	"not-waivable",
+	"not-your-registration",
+	"nothing-granted",
+	"nothing-to-correct",
+	"number-impossible",
+	"number-missing",
+	"number-not-asked",
+	"other-module",
+	"other-programme",
+	"person-concerned",
+	"programme-invalid",
+	"proposal-closed",
+	"proposal-expired",
+	"proposal-outdated",
+	"provisional",
+	"quantity-impossible",
+	"quantity-missing",
+	"rated-twice",
+	"reason-missing",
+	"relation-to-nobody",
+	"replaces-other",
+	"revoked",
+	"same-cohort",
+	"score-impossible",
+	"score-incomplete",
+	"session-cancelled",
+	"session-differs",
+	"session-has-parts",
+	"session-held",
+	"session-not-asked",
+	"session-not-held",
+	"session-not-started",
+	"session-too-long",
+	"submission-differs",
+	"submission-withdrawn",
+	"suspended",
+	"task-cancelled",
+	"task-differs",
+	"task-done",
+	"text-too-long",
+	"token-exists",
+	"too-many-documents",
+	"unknown-answer",
+	"unknown-award",
+	"unknown-clause",
+	"unknown-currency",
+	"unknown-field",
+	"unknown-kind",
+	"unknown-level",
+	"unknown-question",
+	"unknown-reason",
+	"unknown-relation",
+	"unknown-requirement",
+	"unknown-role",
+	"unknown-source",
+	"unknown-status",
+	"unknown-submission",
+	"unknown-task",
+	"unknown-text",
+	"unknown-unit",
+	"unreadable-text",
+	"valid-too-early",
+	"version-missing",
+	"version-not-later",
+	"withdrawn",
 }

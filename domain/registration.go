@@ -54,10 +54,10 @@ type Accept struct {
 	Hash    string `json:"hash"` // sha256: of the text's bytes
 }
 
-// RegistrationWithdrawn ends a registration at the participant's wish.
+// RegistrationWithdrawn ends a registration at the participant's wish. Their
+// reason is sealed.
 type RegistrationWithdrawn struct {
 	Common
-	Reason string `json:"reason,omitempty"` // reason code
 }
 
 // RegistrationNoShow records that a participant came to no session and did not withdraw.
@@ -70,7 +70,7 @@ type RegistrationTransferred struct {
 	Common
 	From   string `json:"from"`
 	To     string `json:"to"`
-	Reason string `json:"reason,omitempty"`
+	Reason string `json:"reason,omitempty"` // reason code
 }
 
 // ConsentAccepted records a text accepted after registration.
@@ -160,7 +160,7 @@ type SubmitRegistration struct {
 type WithdrawRegistration struct {
 	Act
 	Registration string
-	Reason       string
+	Reason       string // sealed
 }
 
 // DeclareNoShow records that a participant never came.

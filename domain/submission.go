@@ -35,11 +35,10 @@ type SubmissionAnswered struct {
 	From       Date     `json:"from"`
 }
 
-// SubmissionWithdrawn takes a submission back.
+// SubmissionWithdrawn takes a submission back. The reason is sealed.
 type SubmissionWithdrawn struct {
 	Common
 	Submission string `json:"submission"`
-	Reason     string `json:"reason,omitempty"`
 }
 
 func (*SubmissionFiled) Type() string     { return "submission.filed.v1" }
@@ -108,7 +107,7 @@ type WithdrawSubmission struct {
 	Act
 	Registration string
 	Submission   string
-	Reason       string
+	Reason       string // sealed
 }
 
 // Subject is the registration's.

@@ -1,0 +1,121 @@
+package domain
+
+import (
+	"errors"
+
+	"github.com/certledger/certledger/domain/programme"
+)
+
+// version checks a version of rules against those published.
+func (p *ProgrammeLine) version(rules *programme.Programme) error {
+	var latest Published
+	if p != nil {
+		for _, v := range p.Versions {
+			if v.Version > latest.Version {
+				latest = v
+			}
+		}
+	}
+	switch {
+	case latest.Version == 0:
+		return nil
+	case rules.Version <= latest.Version:
+		return refuseField("rules", "version-not-later", "Version %d is published already; the next one has a higher number.", latest.Version)
+	case rules.Replaces != latest.Version:
+		return refuseField("rules", "replaces-other", "A new version says that it replaces the one before, which is version %d.", latest.Version)
+	case Date(rules.Valid.From) < latest.From:
+		return refuseField("rules", "valid-too-early", "Version %d is valid from %s; the next one is valid from that day at the earliest.", latest.Version, latest.From)
+	}
+	return nil
+}
+
+// rules parses a version that is to be published for a programme.
+func (c ProposeProgramme) rules(f Facts) (*programme.Programme, error) {
+	p, err := programme.Parse([]byte(c.Rules))
+	if err != nil {
+		r := refuseField("rules", "programme-invalid", "The rules hold mistakes; each is listed with its place.")
+		var all programme.Errors
+		if errors.As(err, &all) {
+			r.Detail = all.Error() // rules are no personal data, and their authors need the place
+		}
+		r.Cause = err
+		return nil, r
+	}
+	if p.ID != c.Programme {
+		return nil, refuseField("programme", "other-programme", "The rules name themselves %s; please propose them under that name.", p.ID)
+	}
+	return p, f.Line.version(p)
+}
+
+// Decide puts a version of the rules forward.
+func (c ProposeProgramme) Decide(f Facts) ([]Event, error) {
+	if err := firstError(c.Check(), checkSlugs(needed("programme", c.Programme))); err != nil {
+		return nil, err
+	}
+	var open []Proposal
+	if f.Line != nil {
+		digest := HashOf([]byte(c.Rules))
+		for _, v := range f.Line.Versions {
+			if v.Digest == digest {
+				return nil, nil
+			}
+		}
+		open = f.Line.Proposals
+	}
+	p, err := c.rules(f)
+	if err != nil {
+		return nil, err
+	}
+	return c.propose(open, &ProgrammePublished{
+		Programme: p.ID, Version: p.Version, Digest: p.Digest, From: Date(p.Valid.From), Until: Date(p.Valid.Until), Rules: c.Rules,
+	})
+}
+
+// Decide publishes a proposed version. It takes another person than its author.
+func (c PublishProgramme) Decide(f Facts) ([]Event, error) {
+	if err := c.Check(); err != nil {
+		return nil, err
+	}
+	if f.Line == nil {
+		return nil, refuseField("proposal", "no-such-proposal", "There is no such proposal here; please check the identifier.")
+	}
+	consequence, by, err := c.approve(f.Line.Proposals, c.Proposal)
+	if err != nil || consequence == nil {
+		return nil, err
+	}
+	e, ok := consequence.(*ProgrammePublished)
+	if !ok {
+		return nil, refuseField("proposal", "no-such-proposal", "There is no proposal of rules under this identifier.")
+	}
+	p, err := ProposeProgramme{Act: c.Act, Programme: c.Programme, Rules: e.Rules}.rules(f)
+	if err != nil {
+		return nil, err
+	}
+	if p.Digest != e.Digest {
+		return nil, outdated()
+	}
+	e.Proposed = by
+	return events(e)
+}
+
+// Decide ends the pinning of new registrations to a version.
+func (c WithdrawProgramme) Decide(f Facts) ([]Event, error) {
+	if err := firstError(c.Check(), checkReasonCode(c.Reason)); err != nil {
+		return nil, err
+	}
+	if f.Line == nil {
+		return nil, noSuchVersion()
+	}
+	v, ok := f.Line.Find(c.Version)
+	if !ok {
+		return nil, noSuchVersion()
+	}
+	if v.Withdrawn {
+		return nil, nil
+	}
+	return events(&ProgrammeWithdrawn{Programme: c.Programme, Version: c.Version, Reason: c.Reason})
+}
+
+func noSuchVersion() error {
+	return refuseField("version", "no-such-version", "This version was never published; please check its number.")
+}
