@@ -1,0 +1,52 @@
+// Command certledger records how people become certified, and can prove it.
+//
+// It reads its settings from flags, then CERTLEDGER_* environment variables,
+// then a YAML file, and ends with status 0 (done), 1 (refused or failed) or
+// 2 (asked for wrongly).
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+	_ "time/tzdata" // one binary reads every programme's time zone, also where the system has none
+)
+
+func main() {
+	time.Local = time.UTC // what is printed must not depend on where it is run
+	os.Exit(run(os.Args[1:], streams{os.Stdin, os.Stdout, os.Stderr}))
+}
+
+// streams are what a command reads from and writes to.
+type streams struct {
+	in       io.Reader
+	out, err io.Writer
+}
+
+// run is the whole program but for the process around it.
+func run(args []string, std streams) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	a := &app{streams: std, lookup: os.LookupEnv, environ: os.Environ}
+	root := a.root()
+	root.SetArgs(args)
+	err := root.ExecuteContext(ctx)
+	if err == nil {
+		return 0
+	}
+	code := 1
+	if !a.entered || isUsage(err) {
+		code = 2
+	}
+	if text := err.Error(); text != "" {
+		fmt.Fprintln(std.err, "certledger: "+text)
+		if code == 2 && a.help != "" {
+			fmt.Fprintf(std.err, "Try `%s --help`.\n", a.help)
+		}
+	}
+	return code
+}
