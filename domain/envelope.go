@@ -164,6 +164,9 @@ func Decode(sequence uint64, payload []byte) (Entry, error) {
 	if !known {
 		return Entry{}, fmt.Errorf("entry %d: event type %s is not known to this version", sequence, name)
 	}
+	if env.Subject.Check() != nil {
+		return Entry{}, fmt.Errorf("entry %d: not a subject of the ledger", sequence)
+	}
 	if !v.on(env.Subject.Kind()) {
 		return Entry{}, fmt.Errorf("entry %d: %s does not belong on a %s", sequence, name, env.Subject.Kind())
 	}

@@ -53,7 +53,7 @@ func (c SubmitRegistration) Decide(f Facts) ([]Event, error) {
 	}
 	e := &RegistrationSubmitted{
 		Person: c.Person, Programme: f.Programme.ID, Version: f.Programme.Version, Digest: f.Programme.Digest,
-		PinMode: f.Programme.PinnedBy, PinnedOn: c.day(), Cohort: c.Cohort, Received: received,
+		PinMode: f.Programme.PinnedBy, PinnedOn: c.day(), Cohort: c.Cohort, Received: received, Given: []string{},
 	}
 	if err := c.form(f, e); err != nil {
 		return nil, err
