@@ -109,7 +109,7 @@ func upperBound(t programme.Test) bool {
 	case programme.Missed:
 		return true
 	case programme.Sum:
-		return t.AtLeast == nil
+		return t.AtMost != nil
 	case programme.Combined:
 		return t.Op == "none-of"
 	}
@@ -423,7 +423,3 @@ func assumptionsOf(p *programme.Programme) []AssumptionUsed {
 	}
 	return out
 }
-
-// RelationNone is an attester's relation to a participant where there is none
-// beside their role.
-const RelationNone = "none"

@@ -112,6 +112,7 @@ type Need struct {
 	As       string `json:"as,omitempty"` // consensus: the joint judgement of all who judge
 	Quantity *int64 `json:"quantity,omitempty"`
 	Unit     string `json:"unit,omitempty"`
+	Currency string `json:"currency,omitempty"`
 	By       string `json:"by,omitempty"`       // role
 	SignedBy string `json:"signedby,omitempty"` // role
 	From     Date   `json:"from,omitempty"`

@@ -13,11 +13,7 @@ func combinedLack(t programme.Combined, children []Result, met int64) *Lack {
 	}
 	switch t.Op {
 	case "all-of":
-		out := &Lack{}
-		for _, c := range short {
-			out.join(c.Lacks)
-		}
-		return out
+		return joined(short)
 	case "any-of":
 		out := &Lack{}
 		for _, c := range nearestFirst(short) {
@@ -25,23 +21,23 @@ func combinedLack(t programme.Combined, children []Result, met int64) *Lack {
 		}
 		return out
 	case "at-least-of":
-		out := &Lack{}
-		for i, c := range nearestFirst(short) {
-			if int64(i) < t.N-met {
-				out.join(c.Lacks)
-			}
-		}
-		return out
+		return joined(nearestFirst(short)[:min(int(t.N-met), len(short))])
 	}
 	return &Lack{LiftedBy: []string{"correction"}} // none-of
 }
 
-func (l *Lack) join(with *Lack) {
-	l.Needs = append(l.Needs, with.nearest()...)
-	if len(with.nearest()) == 0 {
-		l.LiftedBy = append(l.LiftedBy, with.LiftedBy...)
-		l.Closed = max(l.Closed, with.Closed)
+// joined is what all of the children lack together. Where one of them can be
+// met by no fact, no list of facts is enough.
+func joined(children []Result) *Lack {
+	out := &Lack{}
+	for _, c := range children {
+		needs := c.Lacks.nearest()
+		if len(needs) == 0 {
+			return &Lack{LiftedBy: c.Lacks.LiftedBy, Closed: c.Lacks.Closed}
+		}
+		out.Needs = append(out.Needs, needs...)
 	}
+	return out
 }
 
 // nearest is the shortest list of facts that is enough, empty where none is.

@@ -68,13 +68,13 @@ func checkQuantity(x Fact) error {
 	case *x.Quantity <= 0 || *x.Quantity > QuantityMax:
 		return refuseField("quantity", "quantity-impossible", "A quantity is more than nothing and at most %d; leave it out where it is not known.", QuantityMax)
 	case (x.Unit == UnitCent) != (x.Currency != "") || x.Currency != "" && !isCurrency(x.Currency):
-		return refuseField("currency", "unknown-currency", "An amount of money has a currency of three letters, like cad; nothing else has one.")
+		return refuseField("currency", "unknown-currency", "An amount of money has a currency of three capital letters, like CAD; nothing else has one.")
 	}
 	return nil
 }
 
 func isCurrency(s string) bool {
-	return len(s) == 3 && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz") == ""
+	return len(s) == 3 && strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == ""
 }
 
 func checkScore(x Fact) error {

@@ -26,6 +26,7 @@ const (
 	UncountedBefore        = "before-window"
 	UncountedAfter         = "after-window"
 	UncountedAcross        = "across-window"
+	UncountedFiledLate     = "outside-filing"
 	UncountedUnknownKind   = "unknown-kind"
 	UncountedShownOnly     = "shown-only"
 )
@@ -58,13 +59,13 @@ func (v *view) as(x *Evidence) Fact {
 // total adds up a measure: select, place in time, credit, truncate by part, total.
 func (v *view) total(m *programme.Measure) total {
 	out := total{Total: Total{Measure: m.Key, Unit: m.Unit}, parts: map[string]int64{}}
-	spans := v.window(m.Dated)
+	dated, filed := v.window(m.Dated), v.window(m.Filed)
 	for i := range v.s.Evidence {
 		x := &v.s.Evidence[i]
 		if x.Made.Sequence > v.cut || v.as(x).Kind != m.Sum {
 			continue
 		}
-		if why := v.uncounted(x, m, spans); why != "" {
+		if why := v.uncounted(x, m, dated, filed); why != "" {
 			out.NotCounted = append(out.NotCounted, NotCounted{Evidence: x.ID, Sequence: x.Made.Sequence, Reason: why})
 			continue
 		}
@@ -79,23 +80,26 @@ func (v *view) total(m *programme.Measure) total {
 }
 
 // uncounted is why a piece of evidence does not count in a measure, or empty.
-func (v *view) uncounted(x *Evidence, m *programme.Measure, spans []span) string {
+func (v *view) uncounted(x *Evidence, m *programme.Measure, dated, filed []span) string {
 	fact := v.as(x)
 	switch {
 	case !v.counts(x):
 		return UncountedVoided
 	case fact.Quantity == nil:
 		return UncountedNoQuantity
-	case m.Unit != "" && fact.Unit != m.Unit:
+	case m.Unit != "" && fact.Unit != m.Unit, m.Currency != "" && fact.Currency != m.Currency:
 		return UncountedOtherUnit
 	}
 	if why := v.unfit(x, m.Where); why != "" {
 		return why
 	}
-	if m.Dated == nil {
-		return ""
+	if why := place(dated, fact.From, fact.Until); why != "" {
+		return why
 	}
-	return place(spans, fact.From, fact.Until)
+	if place(filed, fact.Received, fact.Received) != "" {
+		return UncountedFiledLate
+	}
+	return ""
 }
 
 // unfit is why a piece of evidence does not meet the conditions, or empty.
@@ -208,9 +212,13 @@ func (v *view) sumResult(t programme.Sum, res *Result) {
 		m = found(v.p.Measure(t.Measure))
 	}
 	sum := v.total(m)
+	var bound int64 // a sum with parts alone asks for their minima
+	if t.AtLeast != nil {
+		bound = *t.AtLeast
+	}
 	res.Evidence, res.MetOn = sum.Evidence, v.reachedOn(m, sum, t.AtLeast)
 	res.Left = &Amount{Number: &sum.Amount, Unit: m.Unit}
-	if t.AtLeast == nil {
+	if t.AtMost != nil {
 		res.Test, res.Right = "at-most", &Amount{Number: t.AtMost, Unit: m.Unit}
 		res.Verdict = Open
 		if sum.Amount > *t.AtMost {
@@ -218,8 +226,8 @@ func (v *view) sumResult(t programme.Sum, res *Result) {
 		}
 		return
 	}
-	res.Test, res.Right = "at-least", &Amount{Number: t.AtLeast, Unit: m.Unit}
-	needs := v.sumNeeds(m, sum, *t.AtLeast)
+	res.Test, res.Right = "at-least", &Amount{Number: &bound, Unit: m.Unit}
+	needs := v.sumNeeds(m, sum, bound)
 	if len(needs) == 0 {
 		res.Verdict = Met
 		return
@@ -230,7 +238,9 @@ func (v *view) sumResult(t programme.Sum, res *Result) {
 		res.Verdict, res.Lacks = NotMet, &Lack{Closed: closed, LiftedBy: []string{"correction"}}
 		return
 	}
-	lack.Needs = append(lack.Needs, needs...)
+	if len(lack.LiftedBy) == 0 {
+		lack.Needs = append(lack.Needs, needs...)
+	}
 	res.Lacks = lack
 }
 
@@ -258,7 +268,8 @@ func (v *view) reachedOn(m *programme.Measure, sum total, bound *int64) Date {
 // sumNeeds is what a total lacks: each part's own need bottom-up, then the rest
 // wherever there is room.
 func (v *view) sumNeeds(m *programme.Measure, sum total, bound int64) []Need {
-	base := Need{Do: "record", Of: m.Sum, Unit: m.Unit, SignedBy: m.Where.SignedBy, By: m.Where.Filed, Answer: m.Where.Answered}
+	base := needOf(&programme.Has{Kind: m.Sum, Where: m.Where})
+	base.Category, base.Unit, base.Currency = "", m.Unit, m.Currency
 	if len(m.Where.Category) > 0 {
 		base.Category = m.Where.Category[0]
 	}
@@ -343,21 +354,25 @@ func (v *view) hasResult(t programme.Has, res *Result) {
 		return
 	}
 	for range t.AtLeast - n {
+		if len(lack.LiftedBy) > 0 {
+			break
+		}
 		lack.Needs = append(lack.Needs, needOf(&t))
 	}
 	res.Lacks = lack
 }
 
 func needOf(t *programme.Has) Need {
-	first := func(list []string) string {
-		if len(list) == 0 {
-			return ""
-		}
-		return list[0]
-	}
 	return Need{
 		Do: "record", Of: t.Kind, Category: first(t.Where.Category), Outcome: first(t.Where.Outcome), Title: first(t.Where.Title),
 		Mode: first(t.Where.Mode), Provider: first(t.Where.Provider), Module: first(t.Where.Module),
 		SignedBy: t.Where.SignedBy, By: t.Where.Filed, Attester: t.Where.Attester, Answer: t.Where.Answered,
 	}
+}
+
+func first(list []string) string {
+	if len(list) == 0 {
+		return ""
+	}
+	return list[0]
 }

@@ -249,31 +249,34 @@ func (v *view) windowNeeds(w *programme.Window) (*Lack, Date) {
 		if last := spans[len(spans)-1]; last.until != endless && last.until < v.today {
 			for _, m := range w.From {
 				if m.Kind == "met" && v.result(v.requirement(m.Name)).Verdict != Met {
-					return v.momentNeeds(w, lack), ""
+					return v.momentNeeds(w), ""
 				}
 			}
 			return lack, last.until
 		}
 		return lack, ""
 	}
-	return v.momentNeeds(w, lack), ""
+	return v.momentNeeds(w), ""
 }
 
-func (v *view) momentNeeds(w *programme.Window, lack *Lack) *Lack {
+// momentNeeds adds what the moments of a window wait for. A moment that no
+// fact can bring leaves no facts to add.
+func (v *view) momentNeeds(w *programme.Window) *Lack {
+	var waited []Result
 	for _, m := range w.From {
 		switch m.Kind {
 		case "met":
-			res := v.result(v.requirement(m.Name))
-			if res.Lacks != nil {
-				lack.Needs = append(lack.Needs, res.Lacks.nearest()...)
+			if res := v.result(v.requirement(m.Name)); res.Lacks != nil {
+				waited = append(waited, res)
 			}
 		case "filed":
 			if len(v.moment(m)) == 0 {
-				lack.Needs = append(lack.Needs, Need{Do: "file", Of: m.Name, By: RoleParticipant})
+				file := Need{Do: "file", Of: m.Name, By: RoleParticipant}
+				waited = append(waited, Result{Lacks: &Lack{Needs: []Need{file}}})
 			}
 		}
 	}
-	return lack
+	return joined(waited)
 }
 
 // union sorts spans and joins those that touch.

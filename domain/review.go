@@ -158,7 +158,7 @@ func (v *view) judgedNumber(q *programme.Question, number int64, atLeast string,
 		want.Answer = q.Answers[0]
 	}
 	if !j.ok {
-		res.Lacks = &Lack{Needs: []Need{want}}
+		res.Lacks = &Lack{Needs: v.judgeNeeds(q, want)}
 		return
 	}
 	res.Left = wordAmount(j.answer)
@@ -183,6 +183,23 @@ func (v *view) judgedNumber(q *programme.Question, number int64, atLeast string,
 		res.Verdict = Met
 		res.MetOn = j.counted[len(j.counted)-1].Made.Day()
 	}
+}
+
+// judgeNeeds asks every attester assigned, where each has to answer.
+func (v *view) judgeNeeds(q *programme.Question, want Need) []Need {
+	if q.Several == "latest" || v.f.Cohort == nil {
+		return []Need{want}
+	}
+	var needs []Need
+	for _, id := range v.f.Cohort.InRole(q.AskedOf, v.today) {
+		need := want
+		need.ID = id
+		needs = append(needs, need)
+	}
+	if len(needs) == 0 {
+		return []Need{want}
+	}
+	return needs
 }
 
 // done says whether a task is done, and on which day. Late without the
