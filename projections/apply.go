@@ -64,10 +64,12 @@ func (s *Store) Apply(ctx context.Context, entries []eventstore.Stored) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	return s.apply(decode(entries))
+	return s.apply(decode(entries), false)
 }
 
-func (s *Store) apply(items []item) error {
+// apply commits decoded entries. Owing says that more will follow soon, and
+// leaves assessments to later.
+func (s *Store) apply(items []item, owing bool) error {
 	if err := s.enter(); err != nil {
 		return err
 	}
@@ -83,7 +85,7 @@ func (s *Store) apply(items []item) error {
 			return fmt.Errorf("%w: entry %d was given where %d is next", ErrOrder, got, next+uint64(i))
 		}
 	}
-	err := s.applyInOrder(items)
+	err := s.applyInOrder(items, owing)
 	if poison, ok := errors.AsType[*PoisonError](err); ok {
 		s.stop(poison)
 		return poison
@@ -93,7 +95,12 @@ func (s *Store) apply(items []item) error {
 
 // applyInOrder commits what comes before the first entry that cannot be
 // applied, and returns that entry's *PoisonError.
-func (s *Store) applyInOrder(items []item) error {
+func (s *Store) applyInOrder(items []item, owing bool) error {
+	if !owing {
+		if err := s.settle(); err != nil {
+			return err
+		}
+	}
 	var poison error
 	for i := range items {
 		if items[i].err != nil {
@@ -103,7 +110,7 @@ func (s *Store) applyInOrder(items []item) error {
 		}
 	}
 	for len(items) > 0 {
-		err := s.commit(items)
+		err := s.commit(items, owing)
 		if err == nil {
 			break
 		}
@@ -127,7 +134,7 @@ func (s *Store) applyInOrder(items []item) error {
 // what comes after the last.
 func (s *Store) applyOneByOne(items []item, poison error) error {
 	for i := range items {
-		err := s.commit(items[i : i+1])
+		err := s.commit(items[i:i+1], false)
 		if err == nil {
 			continue
 		}
@@ -161,7 +168,7 @@ func (s *Store) stop(p *PoisonError) {
 }
 
 // commit applies good entries in one batch.
-func (s *Store) commit(items []item) error {
+func (s *Store) commit(items []item, owing bool) error {
 	b := newBatch(s, items)
 	defer b.close()
 	for i := range items {
@@ -169,7 +176,7 @@ func (s *Store) commit(items []item) error {
 			return err
 		}
 	}
-	if err := b.finish(); err != nil {
+	if err := b.finish(owing); err != nil {
 		return err
 	}
 	last := &items[len(items)-1]

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/cockroachdb/pebble/v2"
 
@@ -34,6 +35,8 @@ type batch struct {
 	published map[string]*programme.Programme // by digest
 	tokens    map[string]bool                 // ids touched
 	counts    map[string]int64                // changes, by count row's key
+	owes      []string                        // registrations to be assessed later
+	settled   []string                        // registrations that were owed
 }
 
 func newBatch(s *Store, items []item) *batch {
@@ -90,6 +93,12 @@ func (b *batch) keep() {
 	}
 	for _, p := range b.published {
 		b.store.programmes.put(p)
+	}
+	for _, id := range b.owes {
+		f.owed[id] = true
+	}
+	for _, id := range b.settled {
+		delete(f.owed, id)
 	}
 }
 
@@ -230,6 +239,14 @@ func (b *batch) programme(digest string) (*programme.Programme, error) {
 		return p, nil
 	}
 	return b.before.programme(digest)
+}
+
+func (b *batch) recorded(subject domain.Subject) (time.Time, error) {
+	f, err := b.load(subject)
+	if err != nil {
+		return time.Time{}, err
+	}
+	return f.recorded(), nil
 }
 
 // registrationsOf lists a person's registrations, in order.

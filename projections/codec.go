@@ -102,19 +102,33 @@ func putBool(b []byte, v reflect.Value) []byte {
 func getBool(in *unpacker, v reflect.Value) { v.SetBool(in.uvarint() != 0) }
 
 func putTime(b []byte, v reflect.Value) []byte {
-	t := v.Interface().(time.Time)
+	t := *v.Addr().Interface().(*time.Time)
 	_, offset := t.Zone()
 	b = binary.AppendVarint(b, t.Unix())
 	b = binary.AppendUvarint(b, uint64(t.Nanosecond()))
 	return binary.AppendVarint(b, int64(offset))
 }
 
-func getTime(in *unpacker, v reflect.Value) {
-	t := time.Unix(in.varint(), int64(in.uvarint())).UTC()
+func getTime(in *unpacker, v reflect.Value) { *v.Addr().Interface().(*time.Time) = in.time() }
+
+func (in *unpacker) time() time.Time {
+	seconds, nanos := in.varint(), in.uvarint()
+	t := time.Unix(seconds, int64(nanos)).UTC()
 	if offset := in.varint(); offset != 0 {
-		t = t.In(time.FixedZone("", int(offset)))
+		t = t.In(zone(int(offset)))
 	}
-	v.Set(reflect.ValueOf(t))
+	return t
+}
+
+// zones are the nameless zones met so far, by their offsets in seconds.
+var zones sync.Map
+
+func zone(offset int) *time.Location {
+	if z, ok := zones.Load(offset); ok {
+		return z.(*time.Location)
+	}
+	z, _ := zones.LoadOrStore(offset, time.FixedZone("", offset))
+	return z.(*time.Location)
 }
 
 func pointerPlan(t reflect.Type) *plan {

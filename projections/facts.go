@@ -3,6 +3,7 @@ package projections
 import (
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/certledger/certledger/domain"
 	"github.com/certledger/certledger/domain/programme"
@@ -16,7 +17,8 @@ type states interface {
 	cohort(id string) (*domain.Cohort, error)
 	attester(id string) (*domain.Attester, error)
 	programme(digest string) (*programme.Programme, error)
-	registrationsOf(person string) ([]string, error) // sorted
+	registrationsOf(person string) ([]string, error)    // sorted
+	recorded(subject domain.Subject) (time.Time, error) // of its last entry; zero where it has none
 }
 
 // factsOf gathers what an assessment of a registration looks at.
@@ -45,6 +47,20 @@ func factsOf(from states, registration string) (domain.Facts, error) {
 	}
 	f.Others, err = othersOf(from, s)
 	return f, err
+}
+
+// summaryTime is when a summary of the facts is assessed: the later of the
+// recorded times of the registration's last entry and of its cohort's.
+func summaryTime(from states, f domain.Facts) (time.Time, error) {
+	at, err := from.recorded(domain.SubjectOf(domain.KindRegistration, f.Standing.Registration))
+	if err != nil || f.Cohort == nil {
+		return at, err
+	}
+	cohort, err := from.recorded(domain.SubjectOf(domain.KindCohort, f.Cohort.ID))
+	if cohort.After(at) {
+		at = cohort
+	}
+	return at, err
 }
 
 // addAttesters adds those assigned, sorted by id, with what was read of them.

@@ -1,7 +1,6 @@
 package projections
 
 import (
-	"fmt"
 	"runtime"
 	"slices"
 	"sync"
@@ -9,26 +8,27 @@ import (
 	"github.com/certledger/certledger/domain"
 )
 
-// work is one registration at the end of a batch: its rows to come.
-type work struct {
-	folded  *folded
-	touched bool
-	facts   domain.Facts
-	cohort  *folded  // nil where there is none
-	before  *Summary // as in Pebble
-
-	summary    *Summary
-	summaryRow []byte
-	stateRow   []byte // nil where the registration has no entry in this batch
-	err        error
-}
-
-// workAlone is how many registrations one goroutine assesses before another helps.
+// workAlone is how many registrations one goroutine does before another helps.
 const workAlone = 16
 
-// finish writes the rows of everything that the batch touched, and of the
-// registrations whose assessment rests on it.
-func (b *batch) finish() error {
+// sideBySide does n pieces of work on as many processors as there are.
+func sideBySide(n int, do func(i int)) {
+	workers := min(runtime.GOMAXPROCS(0), 1+n/workAlone)
+	var wg sync.WaitGroup
+	for w := range workers {
+		from, until := n*w/workers, n*(w+1)/workers
+		wg.Go(func() {
+			for i := from; i < until; i++ {
+				do(i)
+			}
+		})
+	}
+	wg.Wait()
+}
+
+// finish writes the rows of everything that the batch touched. The
+// registrations whose assessment rests on it are assessed, or noted as owed.
+func (b *batch) finish(owing bool) error {
 	if err := b.indexRows(); err != nil {
 		return err
 	}
@@ -36,38 +36,31 @@ func (b *batch) finish() error {
 	if err != nil {
 		return err
 	}
-	works, err := b.prepare(todo)
-	if err != nil {
+	if owing {
+		b.owe(todo)
+	} else if err := b.assess(todo); err != nil {
 		return err
 	}
-	workers := min(runtime.GOMAXPROCS(0), 1+len(works)/workAlone)
-	var wg sync.WaitGroup
-	for w := range workers {
-		from, until := len(works)*w/workers, len(works)*(w+1)/workers
-		wg.Go(func() {
-			for i := from; i < until; i++ {
-				works[i].do()
-			}
-		})
-	}
-	wg.Wait()
-	for i := range works {
-		if err := works[i].err; err != nil {
-			return &PoisonError{Err: err}
-		}
-		b.summaryRows(&works[i])
-	}
-	var value []byte
-	for _, f := range b.touched {
-		if f.registration == nil {
-			value = f.pack(value[:0])
-			b.set(key(viewState, string(f.subject)), value)
-		}
-	}
+	b.stateRows()
 	b.commandRows()
 	b.countRows()
 	return b.tokenRows()
 }
+
+// stateRows packs side by side and writes in order.
+func (b *batch) stateRows() {
+	packed := make([][]byte, min(len(b.touched), stateRowsAtOnce))
+	for from := 0; from < len(b.touched); from += stateRowsAtOnce {
+		some := b.touched[from:min(from+stateRowsAtOnce, len(b.touched))]
+		sideBySide(len(some), func(i int) { packed[i] = some[i].pack(packed[i][:0]) })
+		for i, f := range some {
+			b.set(key(viewState, string(f.subject)), packed[i])
+		}
+	}
+}
+
+// stateRowsAtOnce bounds the packed states held beside the batch.
+const stateRowsAtOnce = 1024
 
 // indexRows moves touched registrations in the indexes to where their states
 // say.
@@ -173,77 +166,4 @@ func (b *batch) toAssess() ([]string, error) {
 	}
 	slices.Sort(ids)
 	return ids, nil
-}
-
-// prepare gathers the facts, which may need reading, so that the rest can be
-// done side by side.
-func (b *batch) prepare(todo []string) ([]work, error) {
-	works := make([]work, 0, len(todo))
-	for _, id := range todo {
-		f, err := b.load(domain.SubjectOf(domain.KindRegistration, id))
-		if err != nil {
-			return nil, err
-		}
-		facts, err := factsOf(b, id)
-		if err != nil {
-			return nil, err
-		}
-		if facts.Standing == nil {
-			continue
-		}
-		works = append(works, work{folded: f, touched: b.isTouched[f], facts: facts, before: f.summary})
-		if facts.Cohort != nil {
-			c, err := b.load(domain.SubjectOf(domain.KindCohort, facts.Cohort.ID))
-			if err != nil {
-				return nil, err
-			}
-			works[len(works)-1].cohort = c
-		}
-	}
-	return works, nil
-}
-
-// do assesses and packs. It only reads what others share.
-func (w *work) do() {
-	defer func() {
-		if r := recover(); r != nil {
-			w.err = fmt.Errorf("assess registration %s: %w", w.folded.subject.ID(), panicError(r))
-		}
-	}()
-	at := w.folded.registration.Recorded
-	if w.cohort != nil && w.cohort.cohort.Recorded.After(at) {
-		at = w.cohort.cohort.Recorded
-	}
-	w.summary = summarise(w.facts, at)
-	w.summaryRow = pack(nil, w.summary)
-	if w.touched {
-		w.stateRow = w.folded.pack(nil)
-	}
-}
-
-// summaryRows writes a registration's summary and state, and moves it in the
-// lists by flag and of those ready.
-func (b *batch) summaryRows(w *work) {
-	id := w.folded.subject.ID()
-	b.set(key(viewSummary, id), w.summaryRow)
-	if w.stateRow != nil {
-		b.set(key(viewState, string(w.folded.subject)), w.stateRow)
-	}
-	for _, flag := range w.before.flags() {
-		if !slices.Contains(w.summary.Flags, flag) {
-			b.delete(key(viewFlag, flag, id))
-		}
-	}
-	for _, flag := range w.summary.Flags {
-		if !slices.Contains(w.before.flags(), flag) {
-			b.set(key(viewFlag, flag, id), nil)
-		}
-	}
-	switch was, is := w.before.Ready(), w.summary.Ready(); {
-	case was && !is:
-		b.delete(key(viewReady, id))
-	case is && !was:
-		b.set(key(viewReady, id), nil)
-	}
-	w.folded.summary = w.summary
 }

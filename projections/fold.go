@@ -69,7 +69,7 @@ func load(r reader, subject domain.Subject) (*folded, error) {
 			return f, err
 		}
 		f.was = indexedOf(&f.registration.State)
-		f.summary, err = r.summary(subject.ID())
+		f.summary, err = r.summaryRow(subject.ID())
 	case f.cohort != nil:
 		_, err = unpackRow(r, row, f.cohort)
 	case f.line != nil:
@@ -100,6 +100,25 @@ func (f *folded) head() domain.Head {
 		return f.system.State.Head
 	}
 	return domain.Head{}
+}
+
+// recorded is when the last entry was recorded.
+func (f *folded) recorded() time.Time {
+	switch {
+	case f.registration != nil:
+		return f.registration.Recorded
+	case f.cohort != nil:
+		return f.cohort.Recorded
+	case f.line != nil:
+		return f.line.Recorded
+	case f.attester != nil:
+		return f.attester.Recorded
+	case f.person != nil:
+		return f.person.Recorded
+	case f.system != nil:
+		return f.system.Recorded
+	}
+	return time.Time{}
 }
 
 // pack is the value of the state row.
@@ -175,6 +194,7 @@ type folder struct {
 	hot      twoAges[domain.Subject, *folded]
 	siblings twoAges[string, []string] // person to registrations, sorted
 	counts   map[string]uint64         // count row's key to its value
+	owed     map[string]bool           // registrations whose assessment is owed
 }
 
 func newFolder(s *Store) (*folder, error) {
@@ -182,10 +202,18 @@ func newFolder(s *Store) (*folder, error) {
 		hot:      newTwoAges[domain.Subject, *folded](s.cfg.HotStates),
 		siblings: newTwoAges[string, []string](s.cfg.HotStates),
 		counts:   map[string]uint64{},
+		owed:     map[string]bool{},
 	}
-	prefix := []byte{viewCount}
-	err := reader{s.db, s}.scan(prefix, afterKey(prefix), func(key, value []byte) (bool, error) {
+	r := reader{s.db, s}
+	err := r.scan([]byte{viewCount}, []byte{viewCount + 1}, func(key, value []byte) (bool, error) {
 		f.counts[string(key)] = number(value)
+		return true, nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	err = r.scan([]byte{viewOwed}, []byte{viewOwed + 1}, func(key, _ []byte) (bool, error) {
+		f.owed[string(key[1:])] = true
 		return true, nil
 	})
 	return f, err

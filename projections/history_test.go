@@ -6,9 +6,11 @@ import (
 	"io"
 	"log/slog"
 	"math/rand/v2"
+	"os"
 	"testing"
 	"time"
 
+	"github.com/cockroachdb/pebble/v2"
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
@@ -228,4 +230,13 @@ func fingerprint(t testing.TB, s *Store) string {
 	out, err := s.Fingerprint()
 	require.NoError(t, err)
 	return out
+}
+
+// copyDir opens what a crash would leave of a store: its files as they are.
+func copyDir(t testing.TB, s *Store) *Store {
+	t.Helper()
+	require.NoError(t, s.db.LogData(nil, pebble.Sync)) // what the system's cache holds survives a crash of the process
+	dir := t.TempDir()
+	require.NoError(t, os.CopyFS(dir, os.DirFS(s.cfg.Dir)))
+	return openIn(t, dir)
 }

@@ -43,6 +43,7 @@ var format = "certledger projections " + strconv.Itoa(formatVersion) + " " + dom
 //	v  sequence, decision id             registration: decisions that rested on an entry
 //	w  attester, subject                 nothing: what an attester was ever assigned to
 //	y  digest                            the programme's bytes as published
+//	z  registration                      nothing: its assessment is owed, see owed.go
 const (
 	viewMeta       = '!'
 	viewSummary    = 'a'
@@ -61,6 +62,7 @@ const (
 	viewEvidence   = 'v'
 	viewAssigned   = 'w'
 	viewProgramme  = 'y'
+	viewOwed       = 'z'
 	countEntries   = "t"
 	countStates    = "s"
 	sequenceLength = 8

@@ -3,6 +3,7 @@ package projections
 import (
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/cockroachdb/pebble/v2"
 
@@ -76,6 +77,17 @@ func (r reader) get(key []byte) ([]byte, bool, error) {
 	}
 	out := append([]byte{}, value...)
 	return out, true, closer.Close()
+}
+
+func (r reader) has(key []byte) (bool, error) {
+	_, closer, err := r.db.Get(key)
+	if errors.Is(err, pebble.ErrNotFound) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	return true, closer.Close()
 }
 
 // unpackRow reads a packed row into v and reports whether there is one.
@@ -155,6 +167,23 @@ func state[T any](r reader, kind domain.Kind, id string) (*T, error) {
 		return nil, err
 	}
 	return &row.State, nil
+}
+
+// recorded reads the beginning of a state row.
+func (r reader) recorded(subject domain.Subject) (time.Time, error) {
+	value, closer, err := r.db.Get(key(viewState, string(subject)))
+	if errors.Is(err, pebble.ErrNotFound) {
+		return time.Time{}, nil
+	}
+	if err != nil {
+		return time.Time{}, err
+	}
+	in := &unpacker{rest: value}
+	at := in.time()
+	if in.bad {
+		err = errPacked
+	}
+	return at, errors.Join(err, closer.Close())
 }
 
 func (r reader) standing(id string) (*domain.Standing, error) {

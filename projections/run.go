@@ -28,6 +28,7 @@ const (
 	chunkBytes   = 4 << 20 // payload bytes of the same, unless one entry is larger
 	chunksMax    = 64      // decoded and waiting
 	batchesAhead = 2       // as many full batches may be decoded and not committed
+	owingMin     = 1000    // entries of a batch before the head that leaves assessments to later
 	retryPause   = time.Second
 )
 
@@ -89,7 +90,9 @@ func (s *Store) follow(ctx context.Context, from Source, read func(context.Conte
 		defer close(chunks)
 		source <- read(ctx, func(batch []eventstore.Stored) error { return s.handOver(ctx, batch, ahead, chunks) })
 	}()
-	err = s.applyAll(chunks, ahead, head)
+	if err = s.apply(nil, false); err == nil {
+		err = s.applyAll(chunks, ahead, head)
+	}
 	cancel()
 	for range chunks { // what was decoded in vain
 	}
@@ -142,8 +145,14 @@ func (s *Store) applyAll(chunks <-chan chunk, ahead *budget, head uint64) error 
 			size.entries += next.cost.entries
 			size.bytes += next.cost.bytes
 		}
-		if err := s.apply(items); err != nil {
+		last := items[len(items)-1].stored.Sequence
+		if err := s.apply(items, last <= head && size.entries >= owingMin); err != nil {
 			return err
+		}
+		if last >= head {
+			if err := s.apply(nil, false); err != nil {
+				return err
+			}
 		}
 		ahead.give(size)
 	}

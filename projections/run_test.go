@@ -132,3 +132,26 @@ func TestRebuildMakesTheSameRows(t *testing.T) {
 	require.NoDirExists(t, dir+oldSuffix)
 	require.Equal(t, want, fingerprint(t, openIn(t, dir)))
 }
+
+func TestOwedSummariesAreMadeAtTheHead(t *testing.T) {
+	h := busy(4)
+	want := applied(t, h)
+	s := openEmpty(t)
+	half := len(h.entries) / 2
+	require.NoError(t, s.apply(decode(h.entries[:half]), true))
+	require.NoError(t, s.apply(decode(h.entries[half:]), true))
+	require.NotEmpty(t, s.folder.owed)
+	for _, id := range []string{"r00", "r17", "r39"} {
+		expected, err := want.Summary(id)
+		require.NoError(t, err)
+		found, err := s.Summary(id)
+		require.NoError(t, err)
+		require.Equal(t, expected, found)
+	}
+	copied := copyDir(t, s)
+	require.NoError(t, s.apply(nil, false))
+	require.Equal(t, fingerprint(t, want), fingerprint(t, s))
+
+	require.NoError(t, copied.Apply(context.Background(), nil))
+	require.Equal(t, fingerprint(t, want), fingerprint(t, copied))
+}

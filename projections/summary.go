@@ -98,13 +98,32 @@ func summarise(f domain.Facts, at time.Time) *Summary {
 	return out
 }
 
-func (r reader) summary(registration string) (*Summary, error) {
+// summaryRow is what is stored, which may be older than the states; see owed.go.
+func (r reader) summaryRow(registration string) (*Summary, error) {
 	var s Summary
 	found, err := unpackRow(r, key(viewSummary, registration), &s)
 	if err != nil || !found {
 		return nil, err
 	}
 	return &s, nil
+}
+
+// summary is the row's or, where that is owed, made now.
+func (r reader) summary(registration string) (*Summary, error) {
+	if owed, err := r.has(key(viewOwed, registration)); err != nil {
+		return nil, err
+	} else if !owed {
+		return r.summaryRow(registration)
+	}
+	f, err := factsOf(r, registration)
+	if err != nil || f.Standing == nil {
+		return nil, err
+	}
+	at, err := summaryTime(r, f)
+	if err != nil {
+		return nil, err
+	}
+	return summarise(f, at), nil
 }
 
 // Summary is a registration's, nil where it does not exist.
