@@ -89,9 +89,13 @@ func Run(c Config) (Report, error) {
 	if mistakes != nil {
 		return Report{}, &FileError{c.CasesName, mistakes}
 	}
+	run := runner{p: p, zone: zone}
+	if run.ledger, err = begun(p, zone); err != nil {
+		return Report{}, err
+	}
 	r := Report{File: c.CasesName, Programme: p.ID, Version: p.Version, Digest: p.Digest}
 	for i := range cases {
-		o := runCase(&cases[i], p, zone)
+		o := run.outcome(&cases[i])
 		switch {
 		case o.Skipped != "":
 		case o.Passed:
@@ -113,13 +117,20 @@ func parse(src []byte, name string) (*programme.Programme, error) {
 	return p, err
 }
 
-func runCase(c *testCase, p *programme.Programme, zone *time.Location) Outcome {
+// runner runs the cases of one programme.
+type runner struct {
+	p      *programme.Programme
+	zone   *time.Location
+	ledger *ledger // in which the programme is published
+}
+
+func (r *runner) outcome(c *testCase) Outcome {
 	o := Outcome{ID: c.id, Title: c.title, Basis: c.basis, Line: c.line}
-	if c.programme != "" && c.programme != p.ID {
+	if c.programme != "" && c.programme != r.p.ID {
 		o.Skipped = c.programme
 		return o
 	}
-	differences, err := check(c, p, zone)
+	differences, err := r.check(c)
 	if err != nil {
 		differences = []Difference{{What: "history", Got: err.Error()}}
 	}
@@ -128,25 +139,29 @@ func runCase(c *testCase, p *programme.Programme, zone *time.Location) Outcome {
 }
 
 // check tells a case and compares.
-func check(c *testCase, p *programme.Programme, zone *time.Location) ([]Difference, error) {
+func (r *runner) check(c *testCase) ([]Difference, error) {
 	for _, e := range c.expect {
 		if e.unsupported != "" {
 			return nil, breaks("the expectation %s is not supported yet", e.unsupported)
 		}
 	}
 	var err error
+	p, on := r.p, r.ledger
 	if c.with != nil {
 		if p, err = overridden(p, c.with, 0); err != nil {
 			return nil, fmt.Errorf("with: %w", err)
 		}
+		if on, err = begun(p, r.zone); err != nil {
+			return nil, err
+		}
 	}
-	s := newStory(c, p, zone)
+	s := newStory(c, p, r.zone)
 	if c.later != nil {
 		if s.later, err = overridden(p, c.later, p.Version+1); err != nil {
 			return nil, fmt.Errorf("later-version: %w", err)
 		}
 	}
-	if err := s.tell(); err != nil {
+	if err := s.tell(on); err != nil {
 		var r *domain.Refusal
 		if errors.As(err, &r) {
 			return nil, fmt.Errorf("%w: the runner could not prepare the history", err)

@@ -28,3 +28,8 @@ func TestPeerWorks(t *testing.T) {
 	require.Zero(t, r.Failed, cases.Text(r))
 	require.Equal(t, 57, r.Passed)
 }
+
+func TestPeerWorksMore(t *testing.T) {
+	r := run(t, peerworks, "../testdata/cases/peerworks-more.yaml")
+	require.Zero(t, r.Failed, cases.Text(r))
+}

@@ -375,20 +375,29 @@ func (x *seen) lacks(e expectation) {
 			continue
 		}
 		want, unit, _ := readAmount(p.value.text)
-		got, gotUnit := int64(0), ""
-		if r.Lacks != nil {
-			for _, n := range r.Lacks.Needs {
-				if gotUnit = n.Unit; n.Quantity != nil {
-					got += *n.Quantity
-				} else {
-					got++
-				}
-			}
-		}
+		got, gotUnit := lacking(r)
 		if got != want || unit != "" && gotUnit != "" && unit != gotUnit {
 			x.differ(what, p.value.text, inUnits(got, gotUnit))
 		}
 	}
+}
+
+// lacking is what a requirement still asks for: the quantity to add, or, where nothing is
+// measured, the number of facts.
+func lacking(r domain.Result) (int64, string) {
+	if r.Lacks == nil {
+		return 0, ""
+	}
+	got, unit := int64(0), ""
+	for _, n := range r.Lacks.Needs {
+		if n.Quantity != nil {
+			got, unit = got+*n.Quantity, n.Unit
+		}
+	}
+	if unit == "" {
+		return int64(len(r.Lacks.Needs)), ""
+	}
+	return got, unit
 }
 
 func (x *seen) notCounted(e expectation) {

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"time"
@@ -35,17 +36,12 @@ type ledger struct {
 type stored []byte
 
 func newLedger(id string) *ledger {
-	l := &ledger{id: id, programmes: map[string]*programme.Programme{}}
-	l.empty()
-	return l
-}
-
-func (l *ledger) empty() {
-	l.stored, l.recorded = nil, time.Time{}
-	l.registrations, l.cohorts = map[string]*domain.Standing{}, map[string]*domain.Cohort{}
-	l.attesters, l.lines = map[string]*domain.Attester{}, map[string]*domain.ProgrammeLine{}
-	l.persons, l.heads = map[string]*domain.Person{}, map[domain.Subject]domain.Head{}
-	l.entries = map[domain.Subject][]domain.Entry{}
+	return &ledger{
+		id: id, programmes: map[string]*programme.Programme{},
+		registrations: map[string]*domain.Standing{}, cohorts: map[string]*domain.Cohort{}, attesters: map[string]*domain.Attester{},
+		lines: map[string]*domain.ProgrammeLine{}, persons: map[string]*domain.Person{},
+		heads: map[domain.Subject]domain.Head{}, entries: map[domain.Subject][]domain.Entry{},
+	}
 }
 
 // length is the sequence of the latest entry.
@@ -54,7 +50,7 @@ func (l *ledger) length() int { return len(l.stored) }
 // until is the ledger as it was when it had n entries, folded anew.
 func (l *ledger) until(n int) (*ledger, error) {
 	was := newLedger(l.id)
-	was.programmes = l.programmes
+	maps.Copy(was.programmes, l.programmes)
 	for _, payload := range l.stored[:n] {
 		if err := was.fold(payload); err != nil {
 			return nil, err
@@ -240,7 +236,7 @@ func (l *ledger) assigned(f *domain.Facts) {
 	}
 }
 
-// others are the person's other registrations.
+// others are the person's other registrations, one for each award.
 func (l *ledger) others(person, not string) []domain.Other {
 	var out []domain.Other
 	for _, id := range sortedKeys(l.registrations) {
@@ -248,26 +244,25 @@ func (l *ledger) others(person, not string) []domain.Other {
 		if s.Person != person || id == not {
 			continue
 		}
-		o := domain.Other{
-			Registration: id, Programme: s.Pin.Programme, Cohort: s.Cohort, State: s.State, Sequence: s.Sequence,
-			RevokedWide: revokedWide(s),
-		}
-		if a, ok := l.programmes[s.Pin.Digest].Award(""); ok {
-			o.Award = a.Key
+		for _, a := range l.programmes[s.Pin.Digest].Awards {
+			o := domain.Other{
+				Registration: id, Programme: s.Pin.Programme, Cohort: s.Cohort, State: s.State, Sequence: s.Sequence,
+				Award: a.Key, RevokedWide: revokedWide(s, a.Key),
+			}
 			if d, ok := s.InForce(a.Key); ok {
 				o.Granted = d.Level
 			}
+			out = append(out, o)
 		}
-		out = append(out, o)
 	}
 	return out
 }
 
-// revokedWide are the levels that a revocation in force took from the person, sorted.
-func revokedWide(s *domain.Standing) []string {
+// revokedWide are the levels of an award that a revocation in force took from the person, sorted.
+func revokedWide(s *domain.Standing, award string) []string {
 	var out []string
 	for _, d := range s.Decisions {
-		if d.Act == domain.ActRevoke && d.PersonWide && !d.Superseded {
+		if d.Award == award && d.Act == domain.ActRevoke && d.PersonWide && !d.Superseded {
 			out = append(out, d.Levels...)
 		}
 	}

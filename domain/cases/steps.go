@@ -87,7 +87,6 @@ func (s *story) submit(st *step, cohort string) error {
 		return err
 	}
 	s.registration = id
-	s.firstDay = map[string]domain.Date{}
 	if err := s.assignOthers(); err != nil {
 		return err
 	}
@@ -129,7 +128,13 @@ func example(f programme.Field) string {
 // assignOthers assigns to the registration those who attest and are not the cohort's
 // trainers.
 func (s *story) assignOthers() error {
-	for _, n := range s.others {
+	all := s.others
+	if s.p.Classes == nil {
+		for _, name := range s.trainers {
+			all = append(all, named{name, domain.RoleTrainer})
+		}
+	}
+	for _, n := range all {
 		if s.takesPartLater(n.name) {
 			continue
 		}
@@ -166,14 +171,25 @@ func (s *story) noShow(st *step) error {
 	return s.do(domain.DeclareNoShow{Act: s.act(st.text("by"), domain.RoleRegistrar), Registration: s.registration})
 }
 
+// accommodation asks for one and answers it. Without a kind and an id it answers the latest
+// review that is open, such as one that the reason for an absence opened.
 func (s *story) accommodation(st *step) error {
-	id := st.text("id")
+	id, known := st.text("id"), false
+	for _, a := range s.standing().Accommodations {
+		if id == a.ID || st.args["id"] == nil && st.args["kind"] == nil && a.Answered == nil {
+			id, known = a.ID, true
+		}
+	}
 	if id == "" {
 		id = s.derive("accommodation")
 	}
-	if st.args["kind"] != nil || !slices.ContainsFunc(s.standing().Accommodations, func(a domain.Accommodation) bool { return a.ID == id }) {
+	if !known {
+		what := st.text("kind")
+		if what == "" {
+			what = "an accommodation"
+		}
 		err := s.do(domain.RequestAccommodation{
-			Act: s.act("", domain.RoleParticipant), Registration: s.registration, Accommodation: id, Session: st.text("session"), What: st.text("kind"),
+			Act: s.act("", domain.RoleParticipant), Registration: s.registration, Accommodation: id, Session: st.text("session"), What: what,
 		})
 		if err != nil {
 			return err
@@ -289,9 +305,6 @@ func (s *story) markOf(st *step, session, status, source string, minutes *int64)
 	}
 }
 
-// The second person where an act takes two.
-const secondPerson = "certifier-2"
-
 // inTwo proposes what one person may not do alone, and has another approve it.
 func (s *story) inTwo(propose domain.Command, approver string) error {
 	events, err := s.ledger.do(propose, s.recorded)
@@ -300,6 +313,9 @@ func (s *story) inTwo(propose domain.Command, approver string) error {
 	}
 	if approver == "" {
 		approver = secondPerson
+		if domain.ActOf(propose).By == domain.StaffActor(secondPerson) {
+			approver = thirdPerson
+		}
 	}
 	by, role := s.who(approver, domain.RoleCertifier)
 	return s.do(domain.ApproveProposal{Act: s.actBy(by, role), Registration: s.registration, Proposal: proposalIn(events)})
@@ -408,14 +424,13 @@ func (s *story) record(st *step) error {
 		id = s.derive("evidence", strconv.Itoa(s.command))
 	}
 	// An entry told of twice is one entry: it happened when it was first told of.
-	if day, again := s.firstDay[id]; again && st.args["dated"] == nil {
-		move := domain.Date.DaysUntil(day, domain.DateOf(s.at))
-		fact.From, fact.Until = fact.From.AddDays(-move), fact.Until.AddDays(-move)
-		if st.args["received"] == nil {
-			fact.Received = fact.Received.AddDays(-move)
+	for _, x := range s.standing().Evidence {
+		if x.ID == id && st.args["dated"] == nil {
+			fact.From, fact.Until = x.Until.AddDays(-fact.From.DaysUntil(fact.Until)), x.Until
+			if st.args["received"] == nil {
+				fact.Received = x.Received
+			}
 		}
-	} else if !again {
-		s.firstDay[id] = domain.DateOf(s.at)
 	}
 	by, role := s.who(st.text("by"), domain.RoleParticipant)
 	if fact.Attester != "" {
@@ -425,12 +440,7 @@ func (s *story) record(st *step) error {
 	if err != nil || !st.truth("signed") {
 		return err
 	}
-	signer := st.text("signed-by")
-	want := domain.RoleSupervisor
-	if signer == domain.RoleParticipant {
-		want = signer
-	}
-	return s.do(domain.SignEvidence{Act: s.act(signer, want), Registration: s.registration, Evidence: id})
+	return s.do(domain.SignEvidence{Act: s.act(st.text("signed-by"), s.signs(fact.Kind)), Registration: s.registration, Evidence: id})
 }
 
 // fact is what a step says about a piece of evidence. It happened on the days up to the
@@ -510,6 +520,11 @@ func (s *story) sign(st *step) error {
 		return err
 	}
 	want := domain.RoleSupervisor
+	for _, x := range s.standing().Evidence {
+		if x.ID == id {
+			want = s.signs(x.Kind)
+		}
+	}
 	if st.args["for"] != nil {
 		want = domain.RoleCoordinator
 	}
@@ -852,12 +867,17 @@ func (s *story) waive(st *step) error {
 // body's own people before those who taught.
 func (s *story) decider(st *step, award programme.Award) (domain.Actor, string) {
 	roles := award.DecidedBy[st.text("level")]
+	for _, level := range award.Levels {
+		if len(award.DecidedBy[st.text("level")]) == 0 {
+			roles = append(roles, award.DecidedBy[level]...)
+		}
+	}
 	if len(roles) == 0 {
 		roles = []string{domain.RoleCertifier}
 	}
 	want := roles[0]
 	for _, r := range slices.Backward(roles) {
-		if !isAttesting(r) {
+		if !s.attests(r) {
 			want = r
 		}
 	}

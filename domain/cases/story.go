@@ -21,20 +21,19 @@ type story struct {
 	ledger *ledger
 	begins time.Time // of the first step
 
-	trainers   []string         // who judges what is asked of trainers, in order of appearance
-	others     []named          // everybody else who attests, in order of appearance
-	sessions   []domain.Session // what each cohort holds; times are those of the first
-	cohorts    map[string]bool  // opened already
-	movedTo    map[string]int   // session -> index of the first step that moves it, where one does
-	enrolments map[string]int   // cohort -> index of the step that first enrols in it
+	roles      []string        // that the programme names, in order
+	attesting  []string        // roles of those who attest
+	trainers   []string        // those of every cohort, in order of appearance
+	others     []named         // everybody else who attests, in order of appearance
+	cohorts    map[string]bool // opened already
+	movedTo    map[string]int  // session -> index of the first step that moves it, where one does
+	enrolments map[string]int  // cohort -> index of the step that first enrols in it
 
 	registration string // that later steps concern
 	person       string
-	current      int                    // index of the step at hand
-	at, recorded time.Time              // of the step at hand
-	command      int                    // of the step at hand, to derive ids from
-	firstDay     map[string]domain.Date // entry id -> the day it was first told of
-	firstStep    map[string]time.Time
+	current      int       // index of the step at hand
+	at, recorded time.Time // of the step at hand
+	command      int       // of the step at hand, to derive ids from
 
 	told []told // in the order of recording
 }
@@ -65,27 +64,108 @@ const (
 
 // The people of a case who are not named in it.
 const (
-	theTrainer    = "trainer-1"
-	theSupervisor = "supervisor-1"
-	theRegistrar  = "registrar-1"
+	theTrainer   = "trainer-1"
+	secondPerson = "certifier-2" // where an act takes two
+	thirdPerson  = "certifier-1" // where the second is the first
 )
 
 func newStory(c *testCase, p *programme.Programme, zone *time.Location) *story {
-	return &story{
-		c: c, p: p, zone: zone, ledger: newLedger(derived("ledger")),
+	s := &story{
+		c: c, p: p, zone: zone, current: -1,
 		person: derived("person", c.id), cohorts: map[string]bool{}, movedTo: map[string]int{}, enrolments: map[string]int{},
-		firstDay: map[string]domain.Date{}, firstStep: map[string]time.Time{},
+	}
+	s.findRoles()
+	return s
+}
+
+// findRoles lists the roles that the programme names. Those who sign attest, and so do those
+// with the roles below; everybody else acts for the body.
+func (s *story) findRoles() {
+	s.attesting = []string{domain.RoleTrainer, domain.RoleSupervisor, "referee", "provider", "examiner", "employer"}
+	add := func(list *[]string, roles ...string) {
+		for _, r := range roles {
+			if r != "" && r != domain.RoleParticipant && !slices.Contains(officeRoles, r) && !slices.Contains(*list, r) {
+				*list = append(*list, r)
+			}
+		}
+	}
+	eachWhere(s.p, func(_ string, w programme.Where) {
+		add(&s.roles, w.SignedBy, w.Attester)
+		add(&s.attesting, w.SignedBy, w.Attester)
+	})
+	for _, q := range s.p.Questions {
+		add(&s.roles, q.AskedOf)
+	}
+	for _, t := range s.p.Tasks {
+		add(&s.roles, t.SetBy, t.ConfirmedBy)
+	}
+	for _, x := range s.p.Submissions {
+		add(&s.roles, x.AnsweredBy)
+	}
+	for _, a := range s.p.Awards {
+		for _, level := range a.Levels {
+			add(&s.roles, a.DecidedBy[level]...)
+		}
 	}
 }
 
-// tell plays the history: first the stage, then each step in the order in which they
-// are recorded.
-func (s *story) tell() error {
+// eachWhere calls f for every condition on evidence that the programme computes, with the
+// kind of evidence it is about.
+func eachWhere(p *programme.Programme, f func(kind string, w programme.Where)) {
+	for _, m := range p.Measures {
+		f(m.Sum, m.Where)
+	}
+	p.EachRequirement(func(q programme.Requirement) bool {
+		switch t := q.Test.(type) {
+		case programme.Sum:
+			if t.Inline != nil {
+				f(t.Inline.Sum, t.Inline.Where)
+			}
+		case programme.Has:
+			f(t.Kind, t.Where)
+		case programme.AtEach:
+			if t.Has != nil {
+				f(t.Has.Kind, t.Has.Where)
+			}
+		}
+		return true
+	})
+}
+
+// signs is the role that signs evidence of a kind.
+func (s *story) signs(kind string) string {
+	role := domain.RoleSupervisor
+	eachWhere(s.p, func(k string, w programme.Where) {
+		if k == kind && w.SignedBy != "" {
+			role = w.SignedBy
+		}
+	})
+	return role
+}
+
+// begun is a ledger in which a programme is published and nothing else has happened. It
+// is the same for every case.
+func begun(p *programme.Programme, zone *time.Location) (*ledger, error) {
+	s := newStory(&testCase{id: "the stage"}, p, zone)
+	s.ledger = newLedger(derived("ledger"))
+	first := s.morning(domain.Date(p.Valid.From))
+	if err := s.publish(p, first.AddDate(0, 0, -2)); err != nil {
+		return nil, fmt.Errorf("publish the programme: %w", err)
+	}
+	return s.ledger, nil
+}
+
+// tell plays the history on a ledger that has begun: first the stage, then each step in the
+// order in which they are recorded.
+func (s *story) tell(on *ledger) error {
 	times, err := s.times()
 	if err != nil {
 		return err
 	}
 	s.begins = times[0]
+	if s.ledger, err = on.until(on.length()); err != nil {
+		return err
+	}
 	s.cast()
 	if err := s.stage(); err != nil {
 		return err
@@ -113,10 +193,7 @@ func (s *story) tell() error {
 
 // times are when the steps happen.
 func (s *story) times() ([]time.Time, error) {
-	first, err := domain.ParseDate(s.p.Valid.From)
-	if err != nil {
-		return nil, fmt.Errorf("the programme's first day: %w", err)
-	}
+	first := domain.Date(s.p.Valid.From)
 	var out []time.Time
 	for i, st := range s.c.steps {
 		if st.unsupported != "" {
@@ -168,14 +245,14 @@ func (s *story) cast() {
 		st := &s.c.steps[i]
 		role := s.asks(st)
 		for _, name := range append(st.list("by"), st.list("signers")...) {
-			if r := roleInName(name); r != "" {
+			if r := s.roleInName(name); r != "" {
 				s.appears(name, r)
 			} else if role != "" {
 				s.appears(name, role)
 			}
 		}
-		if by := st.text("signed-by"); by != "" && isAttesting(roleInName(by)) {
-			s.appears(by, roleInName(by))
+		if by := st.text("signed-by"); by != "" {
+			s.appears(by, s.roleInName(by))
 		}
 		switch st.verb {
 		case "enrol":
@@ -193,8 +270,10 @@ func (s *story) cast() {
 	if len(s.trainers) == 0 {
 		s.trainers = []string{theTrainer}
 	}
-	if !slices.ContainsFunc(s.others, func(n named) bool { return n.role == domain.RoleSupervisor }) {
-		s.others = append(s.others, named{theSupervisor, domain.RoleSupervisor})
+	for _, role := range append([]string{domain.RoleSupervisor}, s.roles...) {
+		if role != domain.RoleTrainer && !slices.ContainsFunc(s.others, func(n named) bool { return n.role == role }) {
+			s.appears(role+"-1", role)
+		}
 	}
 }
 
@@ -224,7 +303,7 @@ func (s *story) asks(st *step) string {
 	case "record":
 		return "" // filed by the participant unless the name says otherwise
 	}
-	if isAttesting(role) {
+	if s.attests(role) {
 		return role
 	}
 	return ""
@@ -233,7 +312,7 @@ func (s *story) asks(st *step) string {
 // appears notes an attester, once in each role.
 func (s *story) appears(name, role string) {
 	switch {
-	case !isAttesting(role):
+	case !s.attests(role):
 	case role == domain.RoleTrainer:
 		if !slices.Contains(s.trainers, name) {
 			s.trainers = append(s.trainers, name)
@@ -245,25 +324,21 @@ func (s *story) appears(name, role string) {
 	}
 }
 
-// officeRoles are those of the body's own people. Whoever has another role attests.
+// officeRoles are those of the body's own people.
 var officeRoles = []string{
 	domain.RoleRegistrar, domain.RoleCoordinator, domain.RoleCertifier, domain.RoleAppealsPanel, domain.RoleAuthor, domain.RoleAuditor,
 	domain.RolePrivacyOfficer, domain.RoleIntegrator, domain.RoleAdministrator, domain.RoleStaff, "review-board",
 }
 
-var attestingRoles = []string{domain.RoleTrainer, domain.RoleSupervisor, "referee", "provider", "examiner", "employer"}
-
-func isAttesting(role string) bool {
-	return role != "" && role != domain.RoleParticipant && role != domain.RoleSystem && !slices.Contains(officeRoles, role)
-}
+func (s *story) attests(role string) bool { return slices.Contains(s.attesting, role) }
 
 // roleInName is the role that a name like trainer-2 says, or empty.
-func roleInName(name string) string {
+func (s *story) roleInName(name string) string {
 	role := strings.TrimRight(name, "0123456789")
 	if role != name {
 		role = strings.TrimSuffix(role, "-")
 	}
-	if slices.Contains(officeRoles, role) || slices.Contains(attestingRoles, role) || role == domain.RoleParticipant {
+	if slices.Contains(officeRoles, role) || s.attests(role) || slices.Contains(s.roles, role) || role == domain.RoleParticipant {
 		return role
 	}
 	return ""
@@ -275,9 +350,9 @@ func (s *story) who(name, want string) (domain.Actor, string) {
 	role := want
 	if name != "" {
 		switch {
-		case roleInName(name) != "":
-			role = roleInName(name)
-		case isAttesting(want) && s.has(name, want):
+		case s.roleInName(name) != "":
+			role = s.roleInName(name)
+		case s.attests(want) && s.has(name, want):
 		case slices.Contains(s.trainers, name):
 			role = domain.RoleTrainer
 		default:
@@ -294,7 +369,7 @@ func (s *story) who(name, want string) (domain.Actor, string) {
 	case role == domain.RoleStaff:
 		role = domain.RoleCoordinator
 		fallthrough
-	case !isAttesting(role):
+	case !s.attests(role):
 		if name == "" || name == domain.RoleStaff {
 			name = role + "-1"
 		}
@@ -388,14 +463,9 @@ func (s *story) each(st *step, v verb) error {
 	return nil
 }
 
-// stage prepares what the first step needs: the published programme, the people who
-// attest, and the cohort.
+// stage prepares what the first step needs: the people who attest, and the cohort.
 func (s *story) stage() error {
-	s.current = -1
-	before := s.begins.AddDate(0, 0, -2)
-	if err := s.publish(s.p, before); err != nil {
-		return fmt.Errorf("publish the programme: %w", err)
-	}
+	s.current, s.command = -1, 0
 	s.at = s.begins.Add(-time.Hour)
 	s.recorded = s.at
 	for _, name := range s.attesters() {
@@ -405,7 +475,7 @@ func (s *story) stage() error {
 		}
 	}
 	if s.p.Classes == nil {
-		return nil
+		return nil // whoever registers gets the trainers assigned
 	}
 	for _, st := range s.c.steps {
 		other := st.text("cohort")
@@ -455,7 +525,7 @@ func (s *story) publish(p *programme.Programme, at time.Time) error {
 	if err != nil {
 		return err
 	}
-	second, role := s.who("certifier-2", domain.RoleCertifier)
+	second, role := s.who(secondPerson, domain.RoleCertifier)
 	return s.do(domain.PublishProgramme{Act: s.actBy(second, role), Programme: p.ID, Proposal: proposalIn(events)})
 }
 

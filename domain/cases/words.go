@@ -87,9 +87,13 @@ func texts(n *node) map[string]string {
 	return out
 }
 
-// taken are the verb's arguments that a word of a programme takes from its own
-// argument of the given name; the value of any other is what it says.
-var taken = []string{"about", "by", "dated", "due-days", "id", "number", "quantity", "ratings", "reason"}
+// taken are the verb's arguments that a word of a programme takes from its own argument of
+// the given name. Eitherway are those for which it does so where the case gives that
+// argument; otherwise the name is itself the value. What the rest have is what they say.
+var (
+	taken     = []string{"about", "by", "dated", "due-days", "id", "number", "quantity", "ratings", "reason"}
+	eitherWay = []string{"category", "mode", "outcome", "provider", "title"}
+)
 
 // ofProgramme is a programme's word. Where the built-in shorthand has the same word
 // for the same verb, its arguments and defaults stay.
@@ -108,6 +112,10 @@ func (t wordTable) ofProgramme(p *programme.Programme, of programme.Word) word {
 			maps.DeleteFunc(w.takes, func(_, to string) bool { return to == arg })
 			w.takes[value] = arg
 			delete(w.says, arg)
+		case slices.Contains(eitherWay, arg):
+			w.takes[value] = arg
+			w.otherwise = copied(w.otherwise)
+			w.otherwise[arg] = value
 		default:
 			w.says[arg] = value
 		}

@@ -186,6 +186,9 @@ func (s *source) parse(text string) {
 			if strings.Contains(syntax.Message, "mapping value") {
 				hint = "put text that contains a colon and a space in quotes"
 			}
+			if strings.Contains(syntax.Message, "unexpected key") {
+				hint = "a line below a bare verb needs it written with a colon, as in query: {}"
+			}
 			s.failAt(syntax.Token.Position.Line, syntax.Token.Position.Column, "", hint, "%s", syntax.Message)
 			return
 		}
