@@ -48,10 +48,16 @@ type view struct {
 	cut     uint64 // last sequence known
 	asThen  bool   // leave out what was signed or answered after at
 	classes []ClassResult
+
+	// totals and spans keep what this view has computed, by measure and by
+	// requirement path. A view of other facts starts with none.
+	totals map[string]total
+	spans  map[string][]span
 }
 
 func newView(p *programme.Programme, f Facts, at time.Time) *view {
 	v := &view{p: p, f: f, s: f.Standing, at: at, today: DateOf(at), cut: math.MaxUint64}
+	v.totals, v.spans = map[string]total{}, map[string][]span{}
 	if v.s == nil {
 		v.s = &Standing{}
 	}
@@ -64,6 +70,7 @@ func newView(p *programme.Programme, f Facts, at time.Time) *view {
 func (v *view) then(o Origin) *view {
 	t := *v
 	t.cut, t.at, t.today, t.asThen = o.Sequence, o.Time, o.Day(), true
+	t.totals, t.spans = map[string]total{}, map[string][]span{}
 	return &t
 }
 
@@ -71,6 +78,7 @@ func (v *view) then(o Origin) *view {
 func (v *view) until(sequence uint64) *view {
 	t := *v
 	t.cut = sequence
+	t.totals, t.spans = map[string]total{}, map[string][]span{}
 	return &t
 }
 

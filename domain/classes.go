@@ -130,7 +130,7 @@ func (v *view) missed(r *programme.Requirement, t programme.Missed) missedCount 
 
 func (v *view) missedResult(r *programme.Requirement, t programme.Missed, res *Result) {
 	m := v.missed(r, t)
-	res.Test, res.Left, res.Right = "at-most", count(m.missed, t.Of), count(t.AtMost, t.Of)
+	res.Test, res.Left, res.Right = "at-most", count(m.missed, "missed-"+t.Of), count(t.AtMost, t.Of)
 	res.Evidence = m.evidence
 	switch {
 	case m.missed > t.AtMost:

@@ -216,7 +216,7 @@ func (e Explanation) Text() string {
 	for _, o := range e.Outcomes {
 		b.WriteString("\n" + o.Award + ": " + o.Earned + "\n" + wrap("  ", o.Sentence))
 		writeReasons(&b, "Why not higher", o.Because)
-		writeReasons(&b, "Also not met, or open", o.Open)
+		writeOpen(&b, o.Open)
 	}
 	if len(e.Assessment.Flags) > 0 {
 		b.WriteString("\nFlags: " + strings.Join(e.Assessment.Flags, ", ") + "\n")
@@ -260,6 +260,17 @@ func writeReasons(b *strings.Builder, title string, reasons []Reason) {
 		if r.Kindly != "" {
 			b.WriteString(wrap("      ", r.Kindly))
 		}
+	}
+}
+
+// writeOpen lists what stands between here and the levels above, a line each.
+func writeOpen(b *strings.Builder, reasons []Reason) {
+	if len(reasons) == 0 {
+		return
+	}
+	b.WriteString("\n  Still open for the levels above\n")
+	for _, r := range reasons {
+		b.WriteString(wrap("  - ", r.Clause+" ("+r.Found+")"))
 	}
 }
 

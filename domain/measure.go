@@ -58,6 +58,18 @@ func (v *view) as(x *Evidence) Fact {
 
 // total adds up a measure: select, place in time, credit, truncate by part, total.
 func (v *view) total(m *programme.Measure) total {
+	if m.Key == "" {
+		return v.addUp(m)
+	}
+	sum, ok := v.totals[m.Key]
+	if !ok {
+		sum = v.addUp(m)
+		v.totals[m.Key] = sum
+	}
+	return sum
+}
+
+func (v *view) addUp(m *programme.Measure) total {
 	out := total{Total: Total{Measure: m.Key, Unit: m.Unit}, parts: map[string]int64{}}
 	dated, filed := v.window(m.Dated), v.window(m.Filed)
 	for i := range v.s.Evidence {
@@ -75,6 +87,18 @@ func (v *view) total(m *programme.Measure) total {
 	}
 	if len(m.Parts) > 0 {
 		out.Amount = truncated(m.Parts, out.parts)
+	}
+	return out
+}
+
+// most is what a measure can come to at most: everything of its kind.
+func (v *view) most(m *programme.Measure) int64 {
+	out := int64(0)
+	for i := range v.s.Evidence {
+		x := &v.s.Evidence[i]
+		if f := v.as(x); f.Kind == m.Sum && f.Quantity != nil && v.counts(x) {
+			out += *f.Quantity
+		}
 	}
 	return out
 }

@@ -105,6 +105,15 @@ func shift(spans []span, m programme.Moment) []span {
 // fact that made it so, until the day on which it was known to be so no longer.
 // Work done in good faith in between keeps counting.
 func (v *view) spansOf(r *programme.Requirement) []span {
+	out, ok := v.spans[r.Path]
+	if !ok {
+		out = v.findSpans(r)
+		v.spans[r.Path] = out
+	}
+	return out
+}
+
+func (v *view) findSpans(r *programme.Requirement) []span {
 	if c, ok := r.Test.(programme.Combined); ok && v.applies(r.When) {
 		switch c.Op {
 		case "any-of":

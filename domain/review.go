@@ -506,7 +506,8 @@ func (v *view) late(t programme.AtEach, i int, x *Evidence) bool {
 	if i+1 >= len(t.Steps) {
 		return false
 	}
-	return v.then(x.Made).total(found(v.p.Measure(t.Measure))).Amount >= t.Steps[i+1]
+	m, then := found(v.p.Measure(t.Measure)), v.then(x.Made)
+	return then.most(m) >= t.Steps[i+1] && then.total(m).Amount >= t.Steps[i+1]
 }
 
 func (v *view) answered(x *Evidence, word string) bool {

@@ -58,6 +58,8 @@ func (a *Amount) words() string {
 		return "nothing"
 	case a.Number == nil:
 		return spoken(a.Word)
+	case a.Noun != "" && *a.Number == 1:
+		return "1 " + strings.TrimSuffix(spoken(a.Noun), "s")
 	case a.Noun != "":
 		return decimal(*a.Number) + " " + spoken(a.Noun)
 	}
@@ -72,7 +74,7 @@ func Found(r Result) string {
 	case "waived":
 		return "waived"
 	case "at-most":
-		return fmt.Sprintf("%s missed or counted, at most %s allowed", r.Left.words(), amountOnly(r.Right))
+		return fmt.Sprintf("%s counted, at most %s allowed", r.Left.words(), amountOnly(r.Right))
 	case "at-least":
 		return fmt.Sprintf("%s counted, %s asked for", r.Left.words(), r.Right.words())
 	case "judged":
@@ -168,7 +170,10 @@ func (n Need) words() string {
 	case "record":
 		what := of
 		if n.Quantity != nil {
-			what = Quantity(*n.Quantity, n.Unit) + " of " + of
+			what = Quantity(*n.Quantity, n.Unit)
+			if n.Unit != UnitMinute || of != "hours" {
+				what += " of " + of
+			}
 		}
 		for _, detail := range []string{n.Category, n.Outcome, n.Title, n.Mode} {
 			if detail != "" {
