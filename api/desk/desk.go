@@ -77,7 +77,17 @@ func (c Config) withDefaults() Config {
 // Desk takes commands. Its methods may be called from any goroutine. It starts
 // none of its own and holds no files.
 type Desk struct {
-	cfg Config
+	cfg   Config
+	clock clock
+
+	// Taken in this order: whoever tries a command id again waits for the first
+	// try, and whoever commands a subject waits for the one before.
+	commandLocks *stripes
+	subjectLocks *stripes
+
+	states   *recent[domain.Subject, state]
+	commands *recent[string, commanded]
+	people   *recent[string, []string] // registrations begun, by person
 }
 
 // New makes a desk.
@@ -85,7 +95,13 @@ func New(cfg Config) (*Desk, error) {
 	if cfg.Log == nil || cfg.Store == nil || cfg.Vault == nil || !domain.IsSlug(cfg.Ledger) {
 		return nil, fmt.Errorf("make desk: %w: Log, Store, Vault and Ledger are required", ErrInvalid)
 	}
-	return &Desk{cfg: cfg.withDefaults()}, nil
+	cfg = cfg.withDefaults()
+	return &Desk{
+		cfg: cfg, commandLocks: newStripes(), subjectLocks: newStripes(),
+		states:   newRecent[domain.Subject, state](cfg.StatesMax),
+		commands: newRecent[string, commanded](cfg.CommandsMax),
+		people:   newRecent[string, []string](cfg.StatesMax),
+	}, nil
 }
 
 // Request is a command with what its caller said about it.
@@ -142,23 +158,64 @@ func (d *Desk) CommandID(principal, key string) string {
 	return d.cfg.Vault.CommandID(principal, key)
 }
 
-var errNotBuilt = errors.New("desk: not built yet")
-
 // Do carries out one command. With a nil error what it recorded is on disk.
 func (d *Desk) Do(ctx context.Context, r Request) (Answer, error) {
-	return Answer{}, errNotBuilt
+	w, err := d.prepare(r)
+	if err != nil {
+		return Answer{}, err
+	}
+	answers, err := d.run(ctx, []*work{w})
+	if one, ok := errors.AsType[*RequestError](err); ok {
+		err = one.Err
+	}
+	if err != nil {
+		return Answer{}, err
+	}
+	return answers[0], nil
 }
 
 // DoAll carries out several commands, all or none. Each is decided as if those
 // before it on the same subject had happened, and as if those on other subjects
-// had not. Where one is refused, none is recorded and the error is a
+// had not. A command that refers to an entry of the same batch, as a decision
+// on its registration does, is ErrInvalid.
+//
+// Where one request cannot be done, none is recorded and the error is a
 // *RequestError.
 func (d *Desk) DoAll(ctx context.Context, rs []Request) ([]Answer, error) {
-	return nil, errNotBuilt
+	if len(rs) > RequestsMax {
+		return nil, fmt.Errorf("%w: %d requests at once, at most %d", eventstore.ErrTooLarge, len(rs), RequestsMax)
+	}
+	works := make([]*work, len(rs))
+	first := make(map[string]int, len(rs))
+	for i, r := range rs {
+		w, err := d.prepare(r)
+		if err == nil {
+			if j, twice := first[r.CommandID]; twice {
+				err = fmt.Errorf("%w: the command id of request %d", ErrInvalid, j)
+			}
+		}
+		if err != nil {
+			return nil, &RequestError{Index: i, Err: err}
+		}
+		first[r.CommandID], works[i] = i, w
+	}
+	return d.run(ctx, works)
 }
 
 // Facts is what a command on a subject would look at now, own writes included.
 // What it holds must not be changed.
 func (d *Desk) Facts(ctx context.Context, subject domain.Subject) (domain.Facts, error) {
-	return domain.Facts{}, errNotBuilt
+	if err := subject.Check(); err != nil {
+		return domain.Facts{}, fmt.Errorf("%w: %w", ErrInvalid, err)
+	}
+	if newState(subject.Kind()) == nil {
+		return domain.Facts{}, fmt.Errorf("%w: no facts are kept of a subject of kind %s", ErrInvalid, subject.Kind())
+	}
+	m, err := d.moment()
+	if err != nil {
+		return domain.Facts{}, err
+	}
+	defer m.close()
+	f, _, err := m.facts(ctx, asked{subject: subject, day: domain.DateOf(d.cfg.Now())})
+	return f, err
 }

@@ -1,0 +1,317 @@
+package desk
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/certledger/certledger/domain"
+	"github.com/certledger/certledger/domain/programme"
+)
+
+// asked is what facts are gathered for.
+type asked struct {
+	subject domain.Subject
+	day     domain.Date // of the act
+	names   []domain.Subject
+	entries bool // decisions: fold the registration again, from its entries
+}
+
+// askedBy is what a command looks at.
+func askedBy(c domain.Command) asked {
+	a := asked{subject: c.Subject(), day: domain.DateOf(domain.ActOf(c).At), entries: decides(c)}
+	if n, ok := c.(domain.Naming); ok {
+		a.names = n.Names()
+	}
+	return a
+}
+
+// decides reports whether a command may record a decision.
+func decides(c domain.Command) bool {
+	switch c.(type) {
+	case domain.Grant, domain.Deny, domain.Suspend, domain.Reinstate, domain.ProposeRevocation, domain.ApproveProposal:
+		return true
+	}
+	return false
+}
+
+// gathering is facts on their way.
+type gathering struct {
+	*moment
+	ctx context.Context
+	asked
+	facts domain.Facts
+}
+
+// facts are what a command looks at, and the state that its events follow on.
+// Reads lists every other subject looked at, once.
+func (m *moment) facts(ctx context.Context, a asked) (domain.Facts, state, error) {
+	base, err := m.base(a.subject)
+	if err != nil {
+		return domain.Facts{}, nil, err
+	}
+	g := &gathering{moment: m, ctx: ctx, asked: a}
+	switch {
+	case headOf(base).Version > 0:
+		if base, err = g.subjectFacts(base); err != nil {
+			return domain.Facts{}, nil, err
+		}
+	case a.subject.Kind() == domain.KindPerson: // known by their registrations
+		if err = g.others(a.subject.ID()); err != nil {
+			return domain.Facts{}, nil, err
+		}
+	}
+	for _, name := range a.names {
+		if name == a.subject {
+			continue
+		}
+		if err := g.named(name); err != nil {
+			return domain.Facts{}, nil, err
+		}
+	}
+	return g.facts, base, nil
+}
+
+// subjectFacts adds what follows from the command's own subject.
+func (g *gathering) subjectFacts(base state) (state, error) {
+	f := &g.facts
+	switch s := base.(type) {
+	case *domain.Standing:
+		if g.entries {
+			folded, entries, err := g.history(s.Registration)
+			if err != nil {
+				return nil, err
+			}
+			if folded.Head != s.Head {
+				return nil, fmt.Errorf("registration %s stands at version %d and its entries fold to version %d", s.Registration, s.Version, folded.Version)
+			}
+			s, f.Entries = folded, entries
+		}
+		return s, g.registration(s)
+	case *domain.Cohort:
+		f.Cohort = s
+		if err := g.rulesOf(s.Programme); err != nil {
+			return nil, err
+		}
+		return s, g.attesters(s.Attesters)
+	case *domain.ProgrammeLine:
+		f.Line = s
+		var err error
+		f.Programme, err = g.inForce(g.ctx, s, g.day)
+		return s, err
+	case *domain.Attester:
+		f.Attester = s
+	case *domain.Person:
+		f.Person = s
+		return s, g.others(s.ID)
+	case *domain.System:
+		f.System = s
+	}
+	return base, nil
+}
+
+// registration adds a registration, its rules, its cohort, its attesters and
+// the person's other registrations.
+func (g *gathering) registration(s *domain.Standing) error {
+	f := &g.facts
+	f.Standing = s
+	var err error
+	if f.Programme, err = g.view.Programme(s.Pin.Digest); err != nil {
+		return fmt.Errorf("read the rules of registration %s: %w", s.Registration, err)
+	}
+	if f.Programme == nil { // just published, or its bytes are lost
+		if err := g.rulesOf(s.Pin.Programme); err != nil {
+			return err
+		}
+		if f.Programme == nil || f.Programme.Digest != s.Pin.Digest {
+			return fmt.Errorf("the rules that registration %s is pinned to are not in the projections", s.Registration)
+		}
+	}
+	assigned := s.Attesters
+	if s.Cohort != "" {
+		if f.Cohort, err = g.cohort(s.Cohort); err != nil {
+			return err
+		}
+		if f.Cohort != nil {
+			g.read(domain.SubjectOf(domain.KindCohort, s.Cohort), f.Cohort.Head)
+			assigned = slices.Concat(assigned, f.Cohort.Attesters)
+		}
+	}
+	if err := g.attesters(assigned); err != nil {
+		return err
+	}
+	return g.others(s.Person)
+}
+
+// named adds a subject that the command names.
+func (g *gathering) named(subject domain.Subject) error {
+	f, id := &g.facts, subject.ID()
+	switch subject.Kind() {
+	case domain.KindCohort:
+		c, err := g.cohort(id)
+		if err != nil || c == nil {
+			return err
+		}
+		g.read(subject, c.Head)
+		if f.Standing.Exists() {
+			f.Elsewhere = c
+			return nil
+		}
+		f.Cohort = c
+		return g.rulesOf(c.Programme)
+	case domain.KindProgramme:
+		if f.Programme != nil {
+			return nil // the cohort's, or the registration's own
+		}
+		return g.rulesOf(id)
+	case domain.KindAttester:
+		a, err := g.attester(id)
+		if err != nil || a == nil {
+			return err
+		}
+		f.Attester = a
+		g.read(subject, a.Head)
+		return nil
+	case domain.KindPerson:
+		p, err := g.person(id)
+		if err != nil {
+			return err
+		}
+		if p != nil {
+			f.Person = p
+			g.read(subject, p.Head)
+		}
+		if f.Standing.Exists() {
+			return nil
+		}
+		return g.others(id)
+	}
+	return fmt.Errorf("%w: a command names the %s %s", ErrInvalid, subject.Kind(), id)
+}
+
+// rulesOf adds a programme and its rules in force on the day of the act.
+func (g *gathering) rulesOf(id string) error {
+	line, err := g.line(id)
+	if err != nil || line == nil {
+		return err
+	}
+	g.facts.Line = line
+	g.read(domain.SubjectOf(domain.KindProgramme, id), line.Head)
+	g.facts.Programme, err = g.inForce(g.ctx, line, g.day)
+	return err
+}
+
+// attesters adds those assigned, sorted by id.
+func (g *gathering) attesters(assigned []domain.Assignment) error {
+	ids := make([]string, 0, len(assigned))
+	for _, a := range assigned {
+		ids = append(ids, a.Attester)
+	}
+	slices.Sort(ids)
+	for _, id := range slices.Compact(ids) {
+		a, err := g.attester(id)
+		if err != nil {
+			return err
+		}
+		if a != nil {
+			g.facts.Attesters = append(g.facts.Attesters, a)
+			g.read(domain.SubjectOf(domain.KindAttester, id), a.Head)
+		}
+	}
+	return nil
+}
+
+// read takes note of what was looked at.
+func (g *gathering) read(subject domain.Subject, h domain.Head) {
+	same := func(r domain.Read) bool { return r.Subject == subject }
+	if subject == g.subject || slices.ContainsFunc(g.facts.Reads, same) {
+		return
+	}
+	g.facts.Reads = append(g.facts.Reads, domain.Read{Subject: subject, Version: h.Version, Sequence: h.Sequence, Hash: h.Hash})
+}
+
+// others adds what the person's other registrations come to: a row for every
+// award that was decided on, or one without award. Where the command is on the
+// person, the rules are those of the registration that they began last.
+func (g *gathering) others(person string) error {
+	ids, err := g.registrationsOf(person)
+	if err != nil {
+		return err
+	}
+	var begun uint64
+	for _, id := range ids {
+		subject := domain.SubjectOf(domain.KindRegistration, id)
+		if subject == g.subject {
+			continue
+		}
+		s, err := g.standing(id)
+		if err != nil {
+			return err
+		}
+		if !s.Exists() {
+			continue
+		}
+		p, err := g.view.Programme(s.Pin.Digest)
+		if err != nil {
+			return fmt.Errorf("read the rules of registration %s: %w", id, err)
+		}
+		if g.subject.Kind() == domain.KindPerson && s.Submitted.Sequence > begun {
+			begun, g.facts.Programme = s.Submitted.Sequence, p
+		}
+		g.read(subject, s.Head)
+		g.facts.Others = append(g.facts.Others, otherRows(s, p)...)
+	}
+	return nil
+}
+
+func otherRows(s *domain.Standing, p *programme.Programme) []domain.Other {
+	base := domain.Other{
+		Registration: s.Registration, Programme: s.Pin.Programme, Cohort: s.Cohort, State: s.State, Sequence: s.Sequence,
+	}
+	awards := map[string]bool{}
+	for _, d := range s.Decisions {
+		awards[d.Award] = true
+	}
+	if len(awards) == 0 {
+		return []domain.Other{base}
+	}
+	var out []domain.Other
+	for _, award := range slices.Sorted(maps.Keys(awards)) {
+		o := base
+		o.Award = award
+		if d, ok := s.InForce(award); ok {
+			o.Granted = d.Level
+		}
+		o.RevokedWide = revokedWide(s, award, p)
+		out = append(out, o)
+	}
+	return out
+}
+
+// revokedWide is the levels of an award that decisions in force revoke
+// person-wide, in the order of the programme.
+func revokedWide(s *domain.Standing, award string, p *programme.Programme) []string {
+	var order []string
+	if p != nil {
+		if a, ok := p.Award(award); ok {
+			order = a.Levels
+		}
+	}
+	revoked := map[string]bool{}
+	for _, d := range s.Decisions {
+		if d.Act != domain.ActRevoke || d.Superseded || !d.PersonWide || d.Award != award {
+			continue
+		}
+		levels := d.Levels
+		if len(levels) == 0 {
+			levels = order
+		}
+		for _, l := range levels {
+			revoked[l] = true
+		}
+	}
+	out := slices.Sorted(maps.Keys(revoked))
+	slices.SortStableFunc(out, func(a, b string) int { return slices.Index(order, a) - slices.Index(order, b) })
+	return out
+}
