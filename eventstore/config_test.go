@@ -119,6 +119,33 @@ func TestAppendToFullStream(t *testing.T) {
 	require.True(t, isConfigError(err))
 }
 
+func TestDeletedStreamIsNoticedUnasked(t *testing.T) {
+	l := newLog(t)
+	require.NoError(t, l.js.DeleteStream(context.Background(), streamName))
+	require.Eventually(t, func() bool { return l.refused.Load() != nil }, 10*time.Second, time.Millisecond)
+	require.ErrorIs(t, l.Healthy(), ErrNoStream)
+}
+
+// A deletion is announced while the stream can still be asked about.
+func TestAnnouncedDeletionIsBelieved(t *testing.T) {
+	l := newLog(t)
+	l.heard(context.Background(), announceUpdated)
+	require.NoError(t, l.Healthy())
+	l.heard(context.Background(), announceDeleted)
+	require.ErrorIs(t, l.Healthy(), ErrNoStream)
+}
+
+// The announcement of its own stream, which comes before the stream can be
+// asked about, once made one new ledger in ten read-only.
+func TestCreateIsNotMisledByItsOwnAnnouncement(t *testing.T) {
+	for range 20 {
+		l := newLog(t)
+		fill(t, l, 1)
+		require.NoError(t, l.Healthy())
+		require.NoError(t, l.Close())
+	}
+}
+
 func TestDeletedStream(t *testing.T) {
 	ctx := context.Background()
 	l := newLog(t)

@@ -81,29 +81,44 @@ func isConfigError(err error) bool {
 	return errors.As(err, &c)
 }
 
-// watch checks the configuration whenever the server announces that the stream
-// was created, updated or deleted.
+// Announcements of the server about the stream. One about its creation comes
+// before the stream can be asked about, so nobody listens to it.
+const (
+	announceUpdated = "$JS.EVENT.ADVISORY.STREAM.UPDATED." + streamName
+	announceDeleted = "$JS.EVENT.ADVISORY.STREAM.DELETED." + streamName
+)
+
+// watch listens to the server's announcements until Close.
 func (l *Log) watch() error {
 	announced := make(chan *nats.Msg, 64)
-	sub, err := l.nc.ChanSubscribe("$JS.EVENT.ADVISORY.STREAM.*."+streamName, announced)
-	if err != nil {
-		return fmt.Errorf("subscribe to stream advisories: %w", err)
+	for _, subject := range []string{announceUpdated, announceDeleted} {
+		if _, err := l.nc.ChanSubscribe(subject, announced); err != nil {
+			return fmt.Errorf("subscribe to stream advisories: %w", err)
+		}
 	}
 	l.watcher.Go(func() {
-		// The connection is closed right after; an error would say only that.
-		defer func() { _ = sub.Unsubscribe() }()
 		ctx, cancel := context.WithCancel(context.Background())
 		defer cancel()
 		for {
 			select {
 			case <-l.closing:
 				return
-			case <-announced:
-				if err := l.checkConfig(ctx); err != nil && l.refused.Load() == nil {
-					l.cfg.Logger.Warn("the stream changed and could not be checked", "error", err)
-				}
+			case m := <-announced:
+				l.heard(ctx, m.Subject)
 			}
 		}
 	})
 	return nil
+}
+
+// heard acts on an announcement. A deletion is announced before it is done, so
+// the stream is not asked about it.
+func (l *Log) heard(ctx context.Context, subject string) {
+	if subject == announceDeleted {
+		l.refuse(fmt.Errorf("%w: it was deleted", ErrNoStream))
+		return
+	}
+	if err := l.checkConfig(ctx); err != nil && l.refused.Load() == nil {
+		l.cfg.Logger.Warn("the stream changed and could not be checked", "error", err)
+	}
 }
