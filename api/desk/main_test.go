@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"os"
+	"os/exec"
 	"path/filepath"
 	"sync"
 	"testing"
@@ -239,9 +239,11 @@ func (o *office) mark(registration, session, status string) domain.MarkAttendanc
 	}
 }
 
+// copyFiles copies the files as a crash would leave them.
 func (o *office) copyFiles() string {
 	o.t.Helper()
-	to := o.t.TempDir()
-	require.NoError(o.t, os.CopyFS(to, os.DirFS(o.dir)))
+	to := filepath.Join(o.t.TempDir(), "copy")
+	out, err := exec.Command("cp", "-rp", o.dir, to).CombinedOutput()
+	require.NoError(o.t, err, string(out))
 	return to
 }
