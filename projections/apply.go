@@ -27,15 +27,17 @@ type item struct {
 const decodeAlone = 256
 
 // decode reads entries, on as many processors as there are.
-func decode(stored []eventstore.Stored) []item {
-	items := make([]item, len(stored))
+func decode(stored []eventstore.Stored) []*item {
+	items := make([]*item, len(stored))
+	together := make([]item, len(stored))
 	workers := min(runtime.GOMAXPROCS(0), 1+len(stored)/decodeAlone)
 	var wg sync.WaitGroup
 	for w := range workers {
 		from, until := len(stored)*w/workers, len(stored)*(w+1)/workers
 		wg.Go(func() {
 			for i := from; i < until; i++ {
-				items[i] = decodeOne(stored[i])
+				items[i] = &together[i]
+				items[i].decode(stored[i])
 			}
 		})
 	}
@@ -43,7 +45,7 @@ func decode(stored []eventstore.Stored) []item {
 	return items
 }
 
-func decodeOne(s eventstore.Stored) (it item) {
+func (it *item) decode(s eventstore.Stored) {
 	it.stored = s
 	defer func() {
 		if r := recover(); r != nil {
@@ -53,7 +55,6 @@ func decodeOne(s eventstore.Stored) (it item) {
 	if it.entry, it.err = domain.Decode(s.Sequence, s.Payload); it.err == nil && string(it.entry.Subject) != s.Subject {
 		it.err = fmt.Errorf("it is on the subject %.80q and says %q", s.Subject, it.entry.Subject)
 	}
-	return it
 }
 
 // Apply commits entries, which must begin right after the position and have no
@@ -69,7 +70,7 @@ func (s *Store) Apply(ctx context.Context, entries []eventstore.Stored) error {
 
 // apply commits decoded entries. Owing says that more will follow soon, and
 // leaves assessments to later.
-func (s *Store) apply(items []item, owing bool) error {
+func (s *Store) apply(items []*item, owing bool) error {
 	if err := s.enter(); err != nil {
 		return err
 	}
@@ -95,7 +96,7 @@ func (s *Store) apply(items []item, owing bool) error {
 
 // applyInOrder commits what comes before the first entry that cannot be
 // applied, and returns that entry's *PoisonError.
-func (s *Store) applyInOrder(items []item, owing bool) error {
+func (s *Store) applyInOrder(items []*item, owing bool) error {
 	if !owing {
 		if err := s.settle(); err != nil {
 			return err
@@ -132,7 +133,7 @@ func (s *Store) applyInOrder(items []item, owing bool) error {
 
 // applyOneByOne finds the entry after which an assessment panics. Poison is
 // what comes after the last.
-func (s *Store) applyOneByOne(items []item, poison error) error {
+func (s *Store) applyOneByOne(items []*item, poison error) error {
 	for i := range items {
 		err := s.commit(items[i:i+1], false)
 		if err == nil {
@@ -168,18 +169,18 @@ func (s *Store) stop(p *PoisonError) {
 }
 
 // commit applies good entries in one batch.
-func (s *Store) commit(items []item, owing bool) error {
+func (s *Store) commit(items []*item, owing bool) error {
 	b := newBatch(s, items)
 	defer b.close()
 	for i := range items {
-		if err := b.fold(&items[i]); err != nil {
+		if err := b.fold(items[i]); err != nil {
 			return err
 		}
 	}
 	if err := b.finish(owing); err != nil {
 		return err
 	}
-	last := &items[len(items)-1]
+	last := items[len(items)-1]
 	position := Position{Sequence: last.stored.Sequence}
 	hash, isHash := strings.CutPrefix(last.entry.Hash, "sha256:")
 	if n, err := hex.Decode(position.Hash[:], []byte(hash)); err != nil || n != len(position.Hash) || !isHash {
@@ -191,6 +192,9 @@ func (s *Store) commit(items []item, owing bool) error {
 	}
 	if err := b.rows.Commit(pebble.NoSync); err != nil {
 		return fmt.Errorf("apply entries up to %d: %w", position.Sequence, damaged(err))
+	}
+	if len(items) >= learnFrom {
+		s.folder.rowBytes = min(max(rowBytes, (b.rows.Len()-b.payloadBytes)/len(items)), rowBytesMax)
 	}
 	b.keep()
 	s.mu.Lock()

@@ -13,8 +13,13 @@ import (
 	"github.com/certledger/certledger/domain/programme"
 )
 
-// rowBytes is the room set aside per entry in a batch, beside its payload.
-const rowBytes = 400
+// Room set aside per entry in a batch, beside its payload, and from which size
+// of batch on to learn how much is needed.
+const (
+	rowBytes    = 400
+	rowBytesMax = 2000
+	learnFrom   = 1000
+)
 
 // batch turns entries into rows: the entries' own rows as they are folded, and
 // at the end, once per subject, those of states, summaries and indexes.
@@ -27,28 +32,30 @@ type batch struct {
 	rows   *pebble.Batch
 	err    error // the first of rows
 
+	payloadBytes int
+
 	loaded    map[domain.Subject]*folded // everything looked at
 	touched   []*folded                  // with entries in this batch, in order of the first
-	isTouched map[*folded]bool
-	siblings  map[string][]string // person to registrations, this batch's included
+	siblings  map[string][]string        // person to registrations, this batch's included
 	commands  map[string]*Recorded
 	published map[string]*programme.Programme // by digest
 	tokens    map[string]bool                 // ids touched
-	counts    map[string]int64                // changes, by count row's key
+	types     map[string]int64                // entries by event type
+	states    map[indexed]int64               // changes of registrations by programme and state
 	owes      []string                        // registrations to be assessed later
 	settled   []string                        // registrations that were owed
 }
 
-func newBatch(s *Store, items []item) *batch {
-	size := 0
+func newBatch(s *Store, items []*item) *batch {
+	bytes := 0
 	for i := range items {
-		size += len(items[i].stored.Payload) + rowBytes
+		bytes += len(items[i].stored.Payload)
 	}
 	return &batch{
-		store: s, before: reader{s.db, s}, rows: s.db.NewBatchWithSize(size),
-		loaded: map[domain.Subject]*folded{}, isTouched: map[*folded]bool{}, siblings: map[string][]string{},
+		store: s, before: reader{s.db, s}, rows: s.db.NewBatchWithSize(bytes + len(items)*s.folder.rowBytes), payloadBytes: bytes,
+		loaded: map[domain.Subject]*folded{}, types: map[string]int64{}, siblings: map[string][]string{},
 		commands: make(map[string]*Recorded, len(items)), published: map[string]*programme.Programme{},
-		tokens: map[string]bool{}, counts: map[string]int64{},
+		tokens: map[string]bool{}, states: map[indexed]int64{},
 	}
 }
 
@@ -86,6 +93,7 @@ func (b *batch) load(subject domain.Subject) (*folded, error) {
 func (b *batch) keep() {
 	f := b.store.folder
 	for subject, state := range b.loaded {
+		state.touchedBy = nil
 		f.hot.put(subject, state)
 	}
 	for person, registrations := range b.siblings {
@@ -109,15 +117,15 @@ func (b *batch) fold(it *item) error {
 	if err != nil {
 		return err
 	}
-	if !b.isTouched[f] {
-		b.isTouched[f] = true
+	if f.touchedBy != b {
+		f.touchedBy = b
 		b.touched = append(b.touched, f)
 	}
 	if err := f.apply(e); err != nil {
 		return &PoisonError{e.Sequence, err}
 	}
 	b.entry(it)
-	b.counts[countEntries+e.Type]++
+	b.types[e.Type]++
 	if err := b.command(e); err != nil {
 		return err
 	}
@@ -280,23 +288,29 @@ func (b *batch) join(person, registration string) error {
 // The rows that are written once per subject.
 
 func (b *batch) countRows() {
+	for eventType, change := range b.types {
+		b.count(keyCountEntries(eventType), change)
+	}
+	for of, change := range b.states {
+		b.count(keyCountStates(of.programme, of.state), change)
+	}
+}
+
+func (b *batch) count(key []byte, change int64) {
+	if change == 0 {
+		return
+	}
 	counts := b.store.folder.counts
-	for name, change := range b.counts {
-		if change == 0 {
-			continue
-		}
-		k := key(viewCount, name)
-		n := int64(counts[string(k)]) + change
-		if n < 0 {
-			panic(fmt.Sprintf("projections: a count of %d", n))
-		}
-		counts[string(k)] = uint64(n)
-		if n == 0 {
-			delete(counts, string(k))
-			b.delete(k)
-			continue
-		}
-		b.set(k, putNumber(uint64(n)))
+	n := int64(counts[string(key)]) + change
+	switch {
+	case n < 0:
+		panic(fmt.Sprintf("projections: a count of %d", n))
+	case n == 0:
+		delete(counts, string(key))
+		b.delete(key)
+	default:
+		counts[string(key)] = uint64(n)
+		b.set(key, putNumber(uint64(n)))
 	}
 }
 

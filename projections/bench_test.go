@@ -91,7 +91,8 @@ func BenchmarkReplay(b *testing.B) {
 func BenchmarkDecode(b *testing.B) {
 	h := wide()
 	for i := 0; b.Loop(); i++ {
-		if it := decodeOne(h.entries[i%len(h.entries)]); it.err != nil {
+		var it item
+		if it.decode(h.entries[i%len(h.entries)]); it.err != nil {
 			b.Fatal(it.err)
 		}
 	}

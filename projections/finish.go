@@ -84,15 +84,13 @@ func (b *batch) indexRows() error {
 			b.move(viewOfProgram, was.programme, is.programme, id, []byte(is.digest))
 		}
 		if was.state != "" {
-			b.counts[stateCount(was)]--
+			b.states[indexed{programme: was.programme, state: was.state}]--
 		}
-		b.counts[stateCount(is)]++
+		b.states[indexed{programme: is.programme, state: is.state}]++
 		f.was = is
 	}
 	return nil
 }
-
-func stateCount(i indexed) string { return countStates + i.programme + "\x00" + i.state }
 
 // move replaces an index row by another; an empty name has none.
 func (b *batch) move(view byte, was, is, id string, value []byte) {

@@ -20,6 +20,8 @@ type folded struct {
 	person       *stateRow[domain.Person]
 	system       *stateRow[domain.System]
 
+	touchedBy *batch // the batch under way, where it has an entry of the subject
+
 	was     indexed  // what the index rows in Pebble say of a registration
 	summary *Summary // as in Pebble, nil where there is none
 }
@@ -195,6 +197,7 @@ type folder struct {
 	siblings twoAges[string, []string] // person to registrations, sorted
 	counts   map[string]uint64         // count row's key to its value
 	owed     map[string]bool           // registrations whose assessment is owed
+	rowBytes int                       // room per entry that the last large batch needed
 }
 
 func newFolder(s *Store) (*folder, error) {
@@ -203,6 +206,7 @@ func newFolder(s *Store) (*folder, error) {
 		siblings: newTwoAges[string, []string](s.cfg.HotStates),
 		counts:   map[string]uint64{},
 		owed:     map[string]bool{},
+		rowBytes: rowBytes,
 	}
 	r := reader{s.db, s}
 	err := r.scan([]byte{viewCount}, []byte{viewCount + 1}, func(key, value []byte) (bool, error) {

@@ -34,7 +34,7 @@ const (
 
 // chunk is some decoded entries in order. The last one may be poison.
 type chunk struct {
-	items []item
+	items []*item
 	cost  cost
 }
 
