@@ -136,7 +136,7 @@ func TestAnnouncedDeletionIsBelieved(t *testing.T) {
 }
 
 // The announcement of its own stream, which comes before the stream can be
-// asked about, once made one new ledger in ten read-only.
+// asked about, once made some new ledgers read-only.
 func TestCreateIsNotMisledByItsOwnAnnouncement(t *testing.T) {
 	for range 20 {
 		l := newLog(t)
