@@ -1,6 +1,7 @@
 package projections
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -126,10 +127,13 @@ func (r reads) RestsOn(sequence uint64) ([]string, error) {
 
 // Fingerprint is a hash over all rows, in the order of their keys. Two
 // databases of the same ledger, up to the same position, have the same one.
-func (r reads) Fingerprint() (string, error) {
+func (r reads) Fingerprint(ctx context.Context) (string, error) {
 	return read(r, func(r reader) (string, error) {
 		h := sha256.New()
 		err := r.scan([]byte{0}, []byte{0xff}, func(key, value []byte) (bool, error) {
+			if err := ctx.Err(); err != nil {
+				return false, err
+			}
 			h.Write(putNumber(uint64(len(key))))
 			h.Write(key)
 			h.Write(putNumber(uint64(len(value))))

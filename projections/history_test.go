@@ -227,7 +227,7 @@ func applied(t testing.TB, h *history) *Store {
 
 func fingerprint(t testing.TB, s *Store) string {
 	t.Helper()
-	out, err := s.Fingerprint()
+	out, err := s.Fingerprint(context.Background())
 	require.NoError(t, err)
 	return out
 }

@@ -115,11 +115,16 @@ func (r reader) summary(registration string) (*Summary, error) {
 	} else if !owed {
 		return r.summaryRow(registration)
 	}
-	f, err := factsOf(r, registration)
+	return summaryOf(r, registration)
+}
+
+// summaryOf makes a summary from states.
+func summaryOf(from states, registration string) (*Summary, error) {
+	f, err := factsOf(from, registration)
 	if err != nil || f.Standing == nil {
 		return nil, err
 	}
-	at, err := summaryTime(r, f)
+	at, err := summaryTime(from, f)
 	if err != nil {
 		return nil, err
 	}
