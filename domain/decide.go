@@ -211,7 +211,8 @@ func checkHashes(name string, hashes []string) error {
 	return nil
 }
 
-// firstError is the first of the errors that is one.
+// firstError is the first of the errors that is one. All are looked at, so a
+// check that needs another to have passed stands apart.
 func firstError(errs ...error) error {
 	for _, err := range errs {
 		if err != nil {

@@ -180,7 +180,10 @@ func (c RecordEvidence) Decide(f Facts) ([]Event, error) {
 		return nil, refuseField("evidence", "evidence-differs", "A piece of evidence with this identifier says something else; please correct that one, or choose another identifier.")
 	}
 	fact := c.filled(c.Fact, nil)
-	if err := firstError(f.checkFact(c.Act, fact), f.files(c.Act), s.checkDayLength(id, fact)); err != nil {
+	if err := firstError(f.checkFact(c.Act, fact), f.files(c.Act)); err != nil {
+		return nil, err
+	}
+	if err := s.checkDayLength(id, fact); err != nil {
 		return nil, err
 	}
 	e := &EvidenceRecorded{Evidence: id, Fact: fact}
@@ -362,7 +365,10 @@ func (c CorrectEvidence) corrected(f Facts) (*EvidenceCorrected, error) {
 		return nil, err
 	}
 	fact := c.filled(c.Fact, &x.Fact)
-	if err := firstError(f.checkFact(c.Act, fact), checkTexts(c.Reason, c.Text), f.amends(c.Act, x), s.checkDayLength(x.ID, fact)); err != nil {
+	if err := firstError(f.checkFact(c.Act, fact), checkTexts(c.Reason, c.Text), f.amends(c.Act, x)); err != nil {
+		return nil, err
+	}
+	if err := s.checkDayLength(x.ID, fact); err != nil {
 		return nil, err
 	}
 	if sameFact(fact, x.Fact) {

@@ -157,7 +157,7 @@ var goldenWords = map[string]string{
 	"attester": "77ab", "role": RoleSupervisor, "roles": RoleCertifier, "filedrole": RoleParticipant, "attesterrole": RoleSupervisor, "relation": RelationNone,
 	"status": Late, "source": SourceTrainer, "reason": "data-entry", "reasons": "late-information", "code": "spring-2026-evening", "mode": "in-person",
 	"pinmode": "registration", "given": "first-name", "text": "expectations", "version": "2026-01", "kind": "hours", "category": "work/one-to-one", "unit": UnitMinute,
-	"currency": "cad", "outcome": "passed", "answer": "satisfactory", "question": "interval-evaluation", "rubric": "core", "item": "listening",
+	"currency": "CAD", "outcome": "passed", "answer": "satisfactory", "question": "interval-evaluation", "rubric": "core", "item": "listening",
 	"level": "level-1r", "levels": "certified", "award": "certification", "act": ActGrant, "clause": "staff-decision", "appeal": RoleAppealsPanel,
 	"word": "declined", "what": AttesterPerson, "fields": "postal-code", "rules": "programme: peer-support\nversion: 2 # <&> é\n",
 	"subject": "cohort/31c0", "engine": EngineVersion, "earned": "level-1r", "granted": "level-1", "path": "interval-reports/3", "test": "at-least",

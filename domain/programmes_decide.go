@@ -113,7 +113,7 @@ func (c WithdrawProgramme) Decide(f Facts) ([]Event, error) {
 	if v.Withdrawn {
 		return nil, nil
 	}
-	return events(&ProgrammeWithdrawn{Programme: c.Programme, Version: c.Version, Reason: c.Reason})
+	return events(&ProgrammeWithdrawn{Programme: f.Line.ID, Version: c.Version, Reason: c.Reason})
 }
 
 func noSuchVersion() error {
