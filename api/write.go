@@ -1,0 +1,199 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/gowebpki/jcs"
+
+	"github.com/certledger/certledger/api/desk"
+	"github.com/certledger/certledger/domain"
+)
+
+// When is part of every body that records something.
+type When struct {
+	Happened *time.Time `json:"happened,omitempty" doc:"When it happened, with its offset from UTC. Left out, it is now, in the programme's time zone." example:"2026-04-20T20:05:00-04:00"`
+}
+
+func (h When) when() *time.Time { return h.Happened }
+
+// body is what a request that records something brings.
+type body interface{ when() *time.Time }
+
+type writeInput[B any] struct {
+	Key     string `header:"Idempotency-Key" doc:"Your own name for this request, 1 to 255 visible characters. Sent again with the same name it is recorded once and answered as the first time, for ever. Please send one." example:"mark-8-9d21-1"`
+	IfMatch string `header:"If-Match" doc:"The version you have seen, as ETag has it: refused with 412 if the subject has changed since." example:"\"23\""`
+	Role    string `header:"Certledger-Role" doc:"The role in which to act, where the token has several. Left out, it is the first that may." example:"trainer"`
+	Body    B
+}
+
+type writeOutput struct {
+	Status   int
+	ETag     string `header:"ETag" doc:"The subject's version, for If-Match"`
+	Location string `header:"Location" doc:"Where what was created can be read"`
+	Position uint64 `header:"Ledger-Position" doc:"The ledger's position after this; pass it as min_position to read what you wrote"`
+	Body     Recorded
+}
+
+// Recorded is what a request that records something came to.
+type Recorded struct {
+	Subject  domain.Subject    `json:"subject" doc:"What the entries are about" example:"registration/9d21c04e6a1b4f0f8d3a5f7b2c1e0d9a"`
+	Version  uint64            `json:"version" doc:"The subject's version now; also in ETag" example:"23"`
+	Position uint64            `json:"position" doc:"Sequence of the subject's last entry; pass it as min_position" example:"412"`
+	Entries  []EntryRef        `json:"entries" doc:"What was recorded; empty where the ledger said so already"`
+	Created  map[string]string `json:"created,omitempty" doc:"Identifiers of what this created, by kind" example:"{\"evidence\":\"5d0b…\"}"`
+	Repeated bool              `json:"repeated,omitempty" doc:"This request had been recorded before; nothing was added"`
+	Warnings []domain.Warning  `json:"warnings,omitempty" doc:"For a registration: limits that are near, in sentences to pass on"`
+}
+
+// EntryRef names an entry.
+type EntryRef struct {
+	ID       string `json:"id" doc:"Identifier of the event" example:"0c2f3a9e-1b5d-8c11-9f0e-6f0a2b3c4d5e"`
+	Type     string `json:"type" doc:"Stored name of the event" example:"attendance.marked.v1"`
+	Sequence uint64 `json:"sequence" doc:"Place in the ledger" example:"412"`
+}
+
+// draft is a command as a handler makes it, and what the answer says besides.
+type draft struct {
+	command domain.Command
+	created map[string]string
+	at      string // where what was created can be read, empty for none
+	person  string // whose key the fingerprint of a personal body is made with
+}
+
+// write registers an operation that records something: the handler makes the
+// command, everything else is the same for all.
+func write[B body](s *server, o operation, command func(*call, domain.Act, B) (draft, error)) {
+	describe := s.describe(&o)
+	huma.Register(s.api, describe, func(ctx context.Context, in *writeInput[B]) (*writeOutput, error) {
+		out, err := s.write(ctx, in.Key, in.IfMatch, in.Body, func(c *call, act domain.Act) (draft, error) {
+			return command(c, act, in.Body)
+		})
+		if err != nil {
+			return nil, s.problem(ctx, err)
+		}
+		return out, nil
+	})
+	optionalBody(s.api, &o)
+	s.operations = append(s.operations, &o)
+}
+
+func (s *server) write(ctx context.Context, key, ifMatch string, b body, command func(*call, domain.Act) (draft, error)) (*writeOutput, error) {
+	c := callOf(ctx)
+	r, d, err := s.request(ctx, c, key, ifMatch, b, command)
+	if err != nil {
+		return nil, err
+	}
+	a, err := s.cfg.Desk.Do(ctx, r)
+	s.metrics.command(r.Command, a, err)
+	if err != nil {
+		return nil, err
+	}
+	s.wrote(a.Sequence)
+	out := &writeOutput{Status: http.StatusOK, ETag: etag(a.Version), Position: a.Sequence, Body: answerOf(a)}
+	if len(a.Entries) > 0 {
+		out.Body.Created, out.Location = d.created, d.at
+		out.Status = max(out.Status, c.op.status)
+	}
+	if a.Subject.Kind() == domain.KindRegistration {
+		if out.Body.Warnings, err = s.warnings(ctx, a.Subject); err != nil {
+			s.log(ctx).Error("warnings after a recorded command", "error", err)
+		}
+	}
+	return out, nil
+}
+
+// request is a command with what its caller said about it.
+func (s *server) request(ctx context.Context, c *call, key, ifMatch string, b body, command func(*call, domain.Act) (draft, error)) (desk.Request, draft, error) {
+	if !usableKey(key) {
+		return desk.Request{}, draft{}, badKey.problem()
+	}
+	version, err := parseETag(ifMatch)
+	if err != nil {
+		return desk.Request{}, draft{}, err
+	}
+	if err := s.concern(ctx, c, b); err != nil {
+		return desk.Request{}, draft{}, err
+	}
+	at, err := s.actTime(c, b)
+	if err != nil {
+		return desk.Request{}, draft{}, err
+	}
+	id := s.cfg.Desk.CommandID(string(c.token.Actor), key)
+	d, err := command(c, domain.Act{At: at, By: c.token.Actor, Role: c.role, Command: id})
+	if err != nil {
+		return desk.Request{}, draft{}, err
+	}
+	form, err := canonical(c.op.method, c.path, b)
+	if err != nil {
+		return desk.Request{}, draft{}, err
+	}
+	return desk.Request{
+		Command: d.command, CommandID: id, Body: form, Person: d.person, IfMatch: version,
+		CorrelationID: c.correlation, TraceParent: c.trace,
+	}, d, nil
+}
+
+// canonical is the one form of a request, of which a fingerprint is kept.
+func canonical(method, path string, b any) ([]byte, error) {
+	form, err := json.Marshal(struct {
+		Method string `json:"method"`
+		Path   string `json:"path"`
+		Body   any    `json:"body"`
+	}{method, path, b})
+	if err != nil {
+		return nil, err
+	}
+	return jcs.Transform(form)
+}
+
+func usableKey(key string) bool {
+	return len(key) <= keyMax && !strings.ContainsFunc(key, func(r rune) bool { return r < '!' || r > '~' })
+}
+
+// etag is a version as a header carries it.
+func etag(version uint64) string { return `"` + strconv.FormatUint(version, 10) + `"` }
+
+func parseETag(text string) (*uint64, error) {
+	if text == "" || text == "*" {
+		return nil, nil
+	}
+	n, err := strconv.ParseUint(strings.TrimSuffix(strings.TrimPrefix(text, `"`), `"`), 10, 64)
+	if err != nil || text != etag(n) {
+		return nil, badVersion.problem()
+	}
+	return &n, nil
+}
+
+func answerOf(a desk.Answer) Recorded {
+	out := Recorded{Subject: a.Subject, Version: a.Version, Position: a.Sequence, Entries: []EntryRef{}, Repeated: a.Repeated}
+	for _, e := range a.Entries {
+		out.Entries = append(out.Entries, EntryRef{ID: e.ID, Type: e.Type, Sequence: e.Sequence})
+	}
+	return out
+}
+
+// wrote notes the highest position that this node has answered with.
+func (s *server) wrote(sequence uint64) {
+	for {
+		was := s.written.Load()
+		if sequence <= was || s.written.CompareAndSwap(was, sequence) {
+			return
+		}
+	}
+}
+
+// warnings are the limits that are near after a command on a registration, so
+// that a trainer can pass them on at once.
+func (s *server) warnings(ctx context.Context, of domain.Subject) ([]domain.Warning, error) {
+	f, err := s.cfg.Desk.Facts(ctx, of)
+	if err != nil || f.Programme == nil || !f.Standing.Exists() {
+		return nil, err
+	}
+	return domain.Assess(f.Programme, f, s.nowIn(f.Programme.TimeZone)).Warnings, nil
+}
