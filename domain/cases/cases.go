@@ -145,22 +145,15 @@ func (r *runner) check(c *testCase) ([]Difference, error) {
 			return nil, breaks("the expectation %s is not supported yet", e.unsupported)
 		}
 	}
-	var err error
 	p, on := r.p, r.ledger
 	if c.with != nil {
-		if p, err = overridden(p, c.with, 0); err != nil {
-			return nil, fmt.Errorf("with: %w", err)
-		}
+		var err error
+		p = c.with
 		if on, err = begun(p, r.zone); err != nil {
 			return nil, err
 		}
 	}
 	s := newStory(c, p, r.zone)
-	if c.later != nil {
-		if s.later, err = overridden(p, c.later, p.Version+1); err != nil {
-			return nil, fmt.Errorf("later-version: %w", err)
-		}
-	}
 	if err := s.tell(on); err != nil {
 		var r *domain.Refusal
 		if errors.As(err, &r) {
@@ -169,24 +162,6 @@ func (r *runner) check(c *testCase) ([]Difference, error) {
 		return nil, err
 	}
 	return s.differences()
-}
-
-// overridden is a real version of a programme with other parameters: its own bytes, its
-// own digest.
-func overridden(p *programme.Programme, with *node, version int) (*programme.Programme, error) {
-	src, err := programme.Override(p.Bytes, []byte(with.yaml()), version)
-	if err == nil {
-		p, err = programme.Parse(src)
-	}
-	var mistakes programme.Errors
-	if errors.As(err, &mistakes) && len(mistakes) > 0 {
-		m := mistakes[0] // its place is in the text written again, not in the file
-		if m.Hint != "" {
-			return nil, breaks("line %d: %s (hint: %s)", with.line, m.Message, m.Hint)
-		}
-		return nil, breaks("line %d: %s", with.line, m.Message)
-	}
-	return p, err
 }
 
 // Text is the reports as lines for a person: a line for each case, its differences below

@@ -26,10 +26,7 @@ func (s *story) differences() ([]Difference, error) {
 	x := &seen{story: s, ledger: s.ledger, rules: s.p}
 	at := s.told[len(s.told)-1].recorded
 	if asOf := s.c.expect.find("as-of"); asOf != nil {
-		t, ok := s.latest(asOf.text)
-		if !ok {
-			return nil, breaks("as-of: the step %s was refused", asOf.text)
-		}
+		t := s.latest(asOf.text)
 		was, err := s.ledger.until(t.until)
 		if err != nil {
 			return nil, err
@@ -41,8 +38,8 @@ func (s *story) differences() ([]Difference, error) {
 		f := x.ledger.of(x.standing)
 		x.rules = f.Programme
 		if s.c.expect.find("rehearse") != nil {
-			x.rules = s.later
-			f.Programme = s.later
+			x.rules = s.c.later
+			f.Programme = s.c.later
 		}
 		x.assessment = domain.Assess(x.rules, f, at)
 	}
@@ -55,14 +52,16 @@ func (s *story) differences() ([]Difference, error) {
 	return x.out, nil
 }
 
-// latest is the step recorded last that a name means.
-func (s *story) latest(called string) (told, bool) {
-	for _, t := range slices.Backward(s.told) {
-		if s.c.steps[t.index].is(called) && t.refused == nil {
-			return t, true
+// latest is the step recorded last that a name means; the last one tried, where all were
+// refused.
+func (s *story) latest(called string) told {
+	var found told
+	for _, t := range s.told {
+		if s.c.steps[t.index].is(called) && (t.refused == nil || found.until == 0 || found.refused != nil) {
+			found = t
 		}
 	}
-	return told{}, false
+	return found
 }
 
 func (x *seen) differ(what, wanted, got string, why ...string) {
@@ -113,7 +112,11 @@ func (x *seen) assessed(e expectation) {
 		want := e.key == "flags"
 		for _, flag := range e.value.words() {
 			if slices.Contains(x.assessment.Flags, flag) != want {
-				x.differ(e.written, flag, none(strings.Join(x.assessment.Flags, ", ")))
+				wanted := flag
+				if !want {
+					wanted = "no " + flag
+				}
+				x.differ(e.written, wanted, none(strings.Join(x.assessment.Flags, ", ")))
 			}
 		}
 	case "counted":

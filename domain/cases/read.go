@@ -1,6 +1,7 @@
 package cases
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -14,8 +15,8 @@ import (
 type testCase struct {
 	id, title, basis string
 	line             int
-	programme        string // its own programme-id, where the file names none
-	with, later      *node  // parameters, or nil
+	programme        string               // its own programme-id, where the file names none
+	with, later      *programme.Programme // with other parameters, or nil
 	steps            []step
 	expect           expectations
 }
@@ -215,11 +216,14 @@ func (r *reader) testCase(n *node, path string, own bool) (testCase, bool) {
 		}
 	}
 	r.forProgramme(n, &c, path, own)
-	c.with = r.parameters(n, path, "with")
-	c.later = r.parameters(n, path, "later-version")
 	if c.programme != "" && c.programme != r.p.ID {
 		return c, len(r.errs) == before // its words are another programme's
 	}
+	base := r.p
+	if c.with = r.parameters(n, path, "with", r.p, 0); c.with != nil {
+		base = c.with
+	}
+	c.later = r.parameters(n, path, "later-version", base, r.p.Version+1)
 	if h := n.get("history"); h != nil {
 		c.steps = r.history(h, path+"/history")
 	}
@@ -242,26 +246,51 @@ func (r *reader) forProgramme(n *node, c *testCase, path string, own bool) {
 	}
 }
 
-// parameters reads `with` and `later-version`.
-func (r *reader) parameters(n *node, path, key string) *node {
+// parameters reads `with` and `later-version`: a real version of the programme with other
+// parameters, its own bytes and its own digest.
+func (r *reader) parameters(n *node, path, key string, base *programme.Programme, version int) *programme.Programme {
 	t := n.get(key)
 	if t == nil {
 		return nil
 	}
+	path += "/" + key
 	if t.kind != tableNode || len(t.pairs) == 0 {
-		r.fail(t, path+"/"+key, "write "+key+": {PARAMETER: VALUE}", "%s must be a table of parameters, not %s", key, t.kind)
+		r.fail(t, path, "write "+key+": {PARAMETER: VALUE}", "%s must be a table of parameters, not %s", key, t.kind)
 		return nil
 	}
 	var known []string
-	for _, p := range r.p.Parameters {
+	for _, p := range base.Parameters {
 		known = append(known, p.Key)
 	}
+	before := len(r.errs)
 	for _, p := range t.pairs {
 		if !slices.Contains(known, p.key.text) {
-			r.fail(p.key, path+"/"+key, hintFor(p.key.text, known), "%s has no parameter %q", r.p.ID, p.key.text)
+			r.fail(p.key, path, hintFor(p.key.text, known), "%s has no parameter %q", base.ID, p.key.text)
 		}
 	}
-	return t
+	if len(r.errs) > before {
+		return nil
+	}
+	src, err := programme.Override(base.Bytes, []byte(t.yaml()), version)
+	var p *programme.Programme
+	if err == nil {
+		p, err = programme.Parse(src)
+	}
+	var mistakes programme.Errors
+	if errors.As(err, &mistakes) && len(mistakes) > 0 {
+		m := mistakes[0] // its place is in the text written anew, not in the file
+		at := t
+		if len(t.pairs) == 1 {
+			at = t.pairs[0].value
+		}
+		r.fail(at, path, m.Hint, "%s", m.Message)
+		return nil
+	}
+	if err != nil {
+		r.fail(t, path, "", "%s", err)
+		return nil
+	}
+	return p
 }
 
 func (r *reader) history(n *node, path string) []step {
@@ -271,11 +300,39 @@ func (r *reader) history(n *node, path string) []step {
 	}
 	var out []step
 	for i, item := range n.items {
-		if st, ok := r.step(item, path+"/"+strconv.Itoa(i+1)); ok {
+		at := path + "/" + strconv.Itoa(i+1)
+		st, ok := r.step(item, at)
+		if missing := st.args["missing"]; ok && missing != nil {
+			ok = r.missing(missing, at+"/"+st.word+"/missing")
+		}
+		if ok {
 			out = append(out, st)
 		}
 	}
 	return out
+}
+
+// missing checks the fields that a registration leaves out.
+func (r *reader) missing(n *node, path string) bool {
+	var known []string
+	for _, f := range r.p.Registration.Fields {
+		known = append(known, f.Key)
+	}
+	for _, a := range r.p.Registration.Accepts {
+		known = append(known, a.Key)
+	}
+	items := n.items
+	if n.kind == wordNode {
+		items = []*node{n}
+	}
+	ok := true
+	for _, item := range items {
+		if !slices.Contains(known, item.text) {
+			r.fail(item, path, hintFor(item.text, known), "the registration has no field %q", item.text)
+			ok = false
+		}
+	}
+	return ok
 }
 
 func (r *reader) step(n *node, path string) (step, bool) {
@@ -356,8 +413,12 @@ func (r *reader) when(n *node, st *step, path string) bool {
 }
 
 func (r *reader) expectations(n *node, c *testCase, path string) expectations {
-	if n.kind != tableNode || len(n.pairs) == 0 {
+	if n.kind != tableNode {
 		r.fail(n, path, "write expect: {earned: LEVEL}", "expect must be a table of what must hold, not %s", n.kind)
+		return nil
+	}
+	if len(n.pairs) == 0 {
+		r.fail(n, path, "write expect: {earned: LEVEL}", "the case expects nothing")
 		return nil
 	}
 	known := append(sortedKeys(expectable), sortedKeys(r.table.expect)...)

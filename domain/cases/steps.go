@@ -58,14 +58,7 @@ func (s *story) enrol(st *step) error {
 }
 
 func (s *story) submit(st *step, cohort string) error {
-	missing := st.list("missing")
-	for _, name := range missing {
-		_, isField := s.p.Field(name)
-		_, isText := s.p.Acceptance(name)
-		if !isField && !isText {
-			return breaks("the registration has no field %q; %s", name, hintFor(name, formKeys(s.p)))
-		}
-	}
+	leftOut := st.list("missing")
 	id := s.derive("registration")
 	c := domain.SubmitRegistration{
 		Act: s.act(st.text("by"), domain.RoleParticipant), Registration: id, Person: s.person, Cohort: cohort, Fields: map[string]string{},
@@ -74,12 +67,12 @@ func (s *story) submit(st *step, cohort string) error {
 		c.Programme = s.p.ID
 	}
 	for _, f := range s.p.Registration.Fields {
-		if !slices.Contains(missing, f.Key) {
+		if !slices.Contains(leftOut, f.Key) {
 			c.Fields[f.Key] = example(f)
 		}
 	}
 	for _, a := range s.p.Registration.Accepts {
-		if !slices.Contains(missing, a.Key) {
+		if !slices.Contains(leftOut, a.Key) {
 			c.Accepted = append(c.Accepted, domain.Accept{Text: a.Key, Version: "1", Hash: domain.HashOf([]byte(a.Key))})
 		}
 	}
@@ -96,17 +89,6 @@ func (s *story) submit(st *step, cohort string) error {
 		}
 	}
 	return nil
-}
-
-func formKeys(p *programme.Programme) []string {
-	var keys []string
-	for _, f := range p.Registration.Fields {
-		keys = append(keys, f.Key)
-	}
-	for _, a := range p.Registration.Accepts {
-		keys = append(keys, a.Key)
-	}
-	return keys
 }
 
 // example is a value that a field of the form takes.
@@ -219,62 +201,51 @@ func (s *story) held() []domain.Session {
 	return out
 }
 
-// among picks the sessions held that a list names, by their id or their module.
-func (s *story) among(held []domain.Session, names []string) (map[string]bool, error) {
-	picked := map[string]bool{}
+// meant are the sessions that names mean, each by its id or its module. A name that means
+// none stays, for the rules to refuse.
+func (s *story) meant(names []string) []string {
+	var out []string
+	cohort := s.ledger.cohorts[s.standing().Cohort]
 	for _, name := range names {
 		found := false
-		for _, x := range held {
-			if x.ID == name || x.Module == name {
-				picked[x.ID], found = true, true
-			}
-		}
-		if found {
-			continue
-		}
-		if cohort := s.ledger.cohorts[s.standing().Cohort]; cohort != nil {
+		if cohort != nil {
 			for _, x := range cohort.Sessions {
-				switch {
-				case x.ID != name && x.Module != name:
-				case x.Cancelled:
-					return nil, breaks("session %s is cancelled, so nobody can have attended or missed it", name)
-				default:
-					return nil, breaks("session %s is not held yet at this step", name)
+				if x.ID == name || x.Module == name {
+					out, found = append(out, x.ID), true
 				}
 			}
 		}
-		var ids []string
-		for _, x := range held {
-			ids = append(ids, x.ID)
+		if !found {
+			out = append(out, name)
 		}
-		return nil, breaks("there is no session %s; %s", name, hintFor(name, ids))
 	}
-	return picked, nil
+	return out
 }
 
 func (s *story) attend(st *step) error {
-	held := s.held()
-	if s.registration == "" || len(held) == 0 {
-		// Nothing to mark: the rules say why.
-		return s.do(s.markOf(st, "1", domain.Present, "", nil))
-	}
-	absent, err := s.among(held, append(st.list("except"), st.list("except-parts")...))
-	if err != nil {
-		return err
-	}
-	only, err := s.among(held, st.list("sessions"))
-	if err != nil {
-		return err
-	}
-	for _, x := range held {
-		if st.args["sessions"] != nil && !only[x.ID] && !absent[x.ID] {
-			continue
+	absent := s.meant(append(st.list("except"), st.list("except-parts")...))
+	var marked []string
+	if st.args["sessions"] != nil {
+		marked = s.meant(st.list("sessions"))
+	} else {
+		for _, x := range s.held() {
+			marked = append(marked, x.ID)
 		}
+	}
+	for _, id := range absent {
+		if !slices.Contains(marked, id) {
+			marked = append(marked, id)
+		}
+	}
+	if len(marked) == 0 {
+		marked = []string{"1"} // nothing is held: the rules say why nothing can be marked
+	}
+	for _, id := range marked {
 		status := domain.Present
-		if absent[x.ID] {
+		if slices.Contains(absent, id) {
 			status = domain.Absent
 		}
-		if err := s.do(s.markOf(st, x.ID, status, "", nil)); err != nil {
+		if err := s.do(s.markOf(st, id, status, "", nil)); err != nil {
 			return err
 		}
 	}
@@ -502,23 +473,22 @@ func (s *story) fact(st *step) (domain.Fact, error) {
 	return f, nil
 }
 
+// missing stands for what a step is about where there is nothing: the rules refuse it.
+const missing = "missing"
+
 // entryID is the entry that a step names, or the latest one.
-func (s *story) entryID(st *step) (string, error) {
+func (s *story) entryID(st *step) string {
 	if id := st.text("entry"); id != "" {
-		return id, nil
+		return id
 	}
-	all := s.standing().Evidence
-	if len(all) == 0 {
-		return "", breaks("nothing is recorded yet that %s could be about", st.word)
+	if all := s.standing().Evidence; len(all) > 0 {
+		return all[len(all)-1].ID
 	}
-	return all[len(all)-1].ID, nil
+	return missing
 }
 
 func (s *story) sign(st *step) error {
-	id, err := s.entryID(st)
-	if err != nil {
-		return err
-	}
+	id := s.entryID(st)
 	want := domain.RoleSupervisor
 	for _, x := range s.standing().Evidence {
 		if x.ID == id {
@@ -534,20 +504,14 @@ func (s *story) sign(st *step) error {
 }
 
 func (s *story) dispute(st *step) error {
-	id, err := s.entryID(st)
-	if err != nil {
-		return err
-	}
+	id := s.entryID(st)
 	return s.do(domain.DisputeEvidence{Act: s.act(st.text("by"), domain.RoleSupervisor), Registration: s.registration, Evidence: id, Reason: st.inWords("contested")})
 }
 
 func (s *story) void(st *step) error {
-	id, err := s.entryID(st)
-	if err != nil {
-		return err
-	}
+	id := s.entryID(st)
 	c := domain.VoidEvidence{Act: s.act(st.text("by"), domain.RoleCoordinator), Registration: s.registration, Evidence: id, Reason: reasonCorrected, Text: st.text("reason")}
-	err = s.do(c)
+	err := s.do(c)
 	if !refused(err, "needs-second-person") {
 		return err
 	}
@@ -642,7 +606,7 @@ func (s *story) answerSubmission(st *step, kind programme.Submission, reasons []
 		}
 	}
 	if id == "" {
-		return breaks("no %s has been filed that could be answered", kind.Key)
+		id = missing
 	}
 	from, err := s.effective(st, filed)
 	if err != nil {
@@ -735,17 +699,17 @@ func (s *story) task(st *step) (domain.Task, bool) {
 	return found, ok
 }
 
-// mustFind is task for acts that make no sense without one. An id that is not known is
-// left to the rules.
-func (s *story) mustFind(st *step) (domain.Task, error) {
+// mustFind is task for acts that make no sense without one. One that is not known is left to
+// the rules.
+func (s *story) mustFind(st *step) domain.Task {
 	t, ok := s.task(st)
-	if !ok && st.args["id"] == nil {
-		return t, breaks("no task was set that %s could be about", st.word)
-	}
 	if !ok {
-		t.ID = st.text("id")
+		t.ID, t.Kind = missing, st.text("task")
+		if id := st.text("id"); id != "" {
+			t.ID = id
+		}
 	}
-	return t, nil
+	return t
 }
 
 func (s *story) ask(st *step) error {
@@ -761,14 +725,11 @@ func (s *story) ask(st *step) error {
 }
 
 func (s *story) extend(st *step) error {
-	t, err := s.mustFind(st)
-	if err != nil {
-		return err
-	}
+	t := s.mustFind(st)
 	kind, _ := s.p.Task(t.Kind)
 	days, _ := st.number("due-days")
 	due := domain.DateOf(s.at)
-	if t.Kind != "" {
+	if t.Made.Sequence > 0 {
 		due = t.Made.Day()
 	}
 	return s.do(domain.ExtendTask{
@@ -801,10 +762,7 @@ func (s *story) fulfil(st *step) error {
 }
 
 func (s *story) confirm(st *step) error {
-	t, err := s.mustFind(st)
-	if err != nil {
-		return err
-	}
+	t := s.mustFind(st)
 	kind, _ := s.p.Task(t.Kind)
 	want := kind.ConfirmedBy
 	if want == "" {
@@ -814,10 +772,7 @@ func (s *story) confirm(st *step) error {
 }
 
 func (s *story) cancel(st *step) error {
-	t, err := s.mustFind(st)
-	if err != nil {
-		return err
-	}
+	t := s.mustFind(st)
 	kind, _ := s.p.Task(t.Kind)
 	return s.do(domain.CancelTask{Act: s.act(st.text("by"), orRole(kind.SetBy)), Registration: s.registration, Task: t.ID, Reason: st.text("reason")})
 }

@@ -16,7 +16,6 @@ import (
 type story struct {
 	c      *testCase
 	p      *programme.Programme // as the case overrides it
-	later  *programme.Programme // the later version, or nil
 	zone   *time.Location
 	ledger *ledger
 	begins time.Time // of the first step
@@ -181,9 +180,9 @@ func (s *story) tell(on *ledger) error {
 		if err := s.try(&s.c.steps[i]); err != nil {
 			return fmt.Errorf("step %d, %s (line %d): %w", i+1, s.c.steps[i].word, s.c.steps[i].line, err)
 		}
-		if n == 0 && s.later != nil {
+		if n == 0 && s.c.later != nil {
 			s.at, s.recorded = s.at.Add(time.Minute), s.recorded.Add(time.Minute)
-			if err := s.publish(s.later, s.at); err != nil {
+			if err := s.publish(s.c.later, s.at); err != nil {
 				return fmt.Errorf("later-version: %w", err)
 			}
 		}

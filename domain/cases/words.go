@@ -178,7 +178,7 @@ func (w word) gives(v verb, arg string) string {
 	}
 	_, has := v.takes[arg]
 	_, said := w.says[arg]
-	if !has || said || w.about != "" && arg == v.about {
+	if !has || said || w.about != "" && slices.Contains([]string{v.about, "kind", "submission"}, arg) {
 		return ""
 	}
 	return arg
@@ -215,7 +215,7 @@ func (t wordTable) step(s *source, name, given *node, path string) (step, bool) 
 		}
 	}
 	for _, arg := range v.needs {
-		if st.args[arg] == nil && !slices.Contains(sortedValues(w.each), arg) {
+		if len(s.errs) == before && st.args[arg] == nil && !slices.Contains(sortedValues(w.each), arg) {
 			s.fail(name, path, "", "%s needs %s", name.text, w.asWritten(arg))
 		}
 	}
