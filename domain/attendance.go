@@ -138,7 +138,9 @@ func (v *AttendanceMarked) apply(f fold, e *Entry) {
 }
 
 func (v *AttendanceCorrected) apply(f fold, e *Entry) {
-	f.carriedOut(v.Proposed)
+	if !f.carriedOut(v.Proposed, e, false) {
+		return
+	}
 	s := f.registration
 	s.doubt(e, s.marksOf(v.Session)...)
 	s.Marks = append(s.Marks, Mark{
@@ -161,7 +163,9 @@ func (v *AbsenceExcused) apply(f fold, e *Entry) {
 }
 
 func (v *LiveEquivalentApproved) apply(f fold, e *Entry) {
-	f.carriedOut(v.Proposed)
+	if !f.carriedOut(v.Proposed, e, false) {
+		return
+	}
 	s := f.registration
 	s.doubt(e, s.marksOf(v.Session)...)
 	s.Equivalents = append(s.Equivalents, LiveEquivalent{

@@ -67,7 +67,7 @@ func (a Actor) attester() string {
 }
 
 // bodyRoles are the roles that act for the certifying body.
-var bodyRoles = append(slices.Clone(staffRoles), RoleAppealsPanel, "review-board")
+var bodyRoles = append(slices.Clone(staffRoles), RoleStaff, RoleAppealsPanel, "review-board")
 
 func actsForBody(role string) bool { return slices.Contains(bodyRoles, role) }
 
@@ -389,7 +389,7 @@ func (s *Standing) clone() *Standing {
 	c.Marks, c.Absences, c.Equivalents = slices.Clone(s.Marks), slices.Clone(s.Absences), slices.Clone(s.Equivalents)
 	c.Evidence, c.Judgements, c.Tasks = slices.Clone(s.Evidence), slices.Clone(s.Judgements), slices.Clone(s.Tasks)
 	c.Submissions, c.Waivers, c.Proposals = slices.Clone(s.Submissions), slices.Clone(s.Waivers), slices.Clone(s.Proposals)
-	c.Decisions, c.Doubts = slices.Clone(s.Decisions), slices.Clone(s.Doubts)
+	c.Decisions, c.Doubts, c.Unapproved = slices.Clone(s.Decisions), slices.Clone(s.Doubts), slices.Clone(s.Unapproved)
 	c.Statuses, c.Notices = slices.Clone(s.Statuses), slices.Clone(s.Notices)
 	for i := range c.Evidence {
 		x := &c.Evidence[i]

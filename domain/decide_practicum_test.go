@@ -600,6 +600,9 @@ func grantStory(t *testing.T) {
 	_, err = grant(o.certifier(), "level-1").Decide(o.facts(grant(o.certifier(), "level-1")))
 	require.ErrorContains(t, err, "may still change")
 
+	deny := Deny{Act: o.certifier(), Registration: "r1", Level: "level-1", Clause: "staff-decision", Text: "x"}
+	o.says("refused provisional", deny)
+
 	// The highest level is not decided by the person's trainer or supervisor.
 	o = complete(t)
 	o.says("refused conflict-of-interest", grant(o.act("staff/sue", RoleCertifier), "certified"))
@@ -621,6 +624,8 @@ func denialStory(t *testing.T) {
 	o.says("refused reason-missing", c)
 	o.says("refused never-granted", deny("in-progress"))
 	o.says("refused granted-already", deny("level-1r"))
+	lower := Grant{Act: o.certifier(), Registration: "r1", Level: "level-1"}.less()
+	o.says("refused granted-already", lower) // not a way around a revocation
 	c = deny("certified")
 	c.Act = o.trainer()
 	o.says("refused not-asked-of-you", c)
@@ -711,4 +716,54 @@ func revocationStory(t *testing.T) {
 	o.says("decision.recorded.v1", Reinstate{Act: o.certifier(), Registration: "r1", Text: "After the appeal."})
 	o.says("decision.recorded.v1", Grant{Act: o.certifier(), Registration: "r1", Level: "level-1r"})
 	o.says("decision.recorded.v1", Grant{Act: o.certifier(), Registration: "r2", Level: "incomplete"})
+}
+
+// TestFoldWantsTwoPeople writes past the commands: an act of two people that
+// lacks its proposal, or is bound to another, has no effect and is named.
+func TestFoldWantsTwoPeople(t *testing.T) {
+	for name, change := range map[string]func(*WaiverGranted){
+		"none":          func(e *WaiverGranted) { e.Proposed = nil },
+		"other id":      func(e *WaiverGranted) { e.Proposed.Proposal = "x" },
+		"other hash":    func(e *WaiverGranted) { e.Proposed.Hash = aHash },
+		"other place":   func(e *WaiverGranted) { e.Proposed.Sequence++ },
+		"other person":  func(e *WaiverGranted) { e.Proposed.By = "staff/eve" },
+		"by oneself":    func(e *WaiverGranted) {},
+		"twice":         func(e *WaiverGranted) {},
+		"after its day": func(e *WaiverGranted) {},
+		"good":          func(e *WaiverGranted) {},
+	} {
+		t.Run(name, func(t *testing.T) {
+			o := trained(t, "2", "3", "4")
+			o.must(ProposeWaiver{Act: o.certifier(), Registration: "r1", Requirement: "missed-sessions", Session: "2", Text: "A flood."})
+			c := ApproveProposal{Act: o.coordinator(), Registration: "r1", Proposal: o.last[0].(*ProposalMade).Proposal}
+			events, err := c.Decide(o.facts(c))
+			require.NoError(t, err)
+			e := events[0].(*WaiverGranted)
+			change(e)
+			switch name {
+			case "by oneself":
+				c.Act = o.certifier()
+			case "after its day":
+				c.At = o.now.AddDate(0, 0, ProposalDaysMax+1)
+			case "twice":
+				o.store(c, 0, e)
+				e.Waiver = "again"
+			}
+			o.store(c, 0, e)
+			s := o.registrations["r1"]
+			switch name {
+			case "good":
+				require.Len(t, s.Waivers, 1)
+				require.Empty(t, s.Unapproved)
+				require.Equal(t, "approved", s.Proposals[0].Closed)
+			case "twice":
+				require.Len(t, s.Waivers, 1)
+				require.Len(t, s.Unapproved, 1)
+			default:
+				require.Empty(t, s.Waivers)
+				require.Len(t, s.Unapproved, 1)
+				require.Empty(t, s.Proposals[0].Closed)
+			}
+		})
+	}
 }

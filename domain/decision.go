@@ -133,7 +133,9 @@ type AssumptionUsed struct {
 func (*DecisionRecorded) Type() string { return "decision.recorded.v1" }
 
 func (v *DecisionRecorded) apply(f fold, e *Entry) {
-	f.carriedOut(v.Proposed)
+	if !f.carriedOut(v.Proposed, e, v.Act == ActRevoke) {
+		return
+	}
 	s := f.registration
 	d := Decision{
 		ID: v.Decision, Act: v.Act, Award: v.Award, Track: v.Track, Period: v.Period, Level: v.Level, Levels: v.Levels,

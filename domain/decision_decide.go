@@ -133,7 +133,7 @@ func (d desk) conflict(level string) ([]string, error) {
 	return close, nil
 }
 
-// standingOfAward refuses a decision on a level that is barred by a
+// barred refuses a decision on a level that is barred by a
 // withdrawal, a suspension or a revocation.
 func (d desk) barred(level string) error {
 	if d.s.State == StateWithdrawn {
@@ -209,7 +209,11 @@ func (d desk) notEarned(level string, r AwardResult) error {
 	return refuseField("level", "not-earned", "The level %s is not reached yet; what the facts support is %s. Still asked for: %s", level, r.Earned, strings.Join(says, " "))
 }
 
-// known refuses a decision's identifier that stands for another decision, and
+func (d desk) provisional(r AwardResult) error {
+	return refuseField("level", "provisional", "The result may still change, so only the lowest level can be decided now. Open are: %s.", strings.Join(r.Provisional, ", "))
+}
+
+// repeated refuses a decision's identifier that stands for another decision, and
 // reports one that says the same.
 func (d desk) repeated(id, act, level string) (bool, error) {
 	for _, x := range d.s.Decisions {
@@ -254,7 +258,7 @@ func (c Grant) Decide(f Facts) ([]Event, error) {
 	case d.rank(c.Level) > d.rank(r.Earned):
 		return nil, d.notEarned(c.Level, r)
 	case d.rank(c.Level) > 0 && len(r.Provisional) > 0:
-		return nil, refuseField("level", "provisional", "The result may still change, so only the lowest level can be decided now. Open are: %s.", strings.Join(r.Provisional, ", "))
+		return nil, d.provisional(r)
 	case d.rank(c.Level) == 0 && d.s.reviewing():
 		return nil, refuseField("level", "accommodation-open", "A request for an accommodation has not been answered; this level can be decided once it has.")
 	}
@@ -277,10 +281,17 @@ func (c Grant) Decide(f Facts) ([]Event, error) {
 		}
 	}
 	if granted {
+		if d.rank(before.Level) > d.rank(c.Level) && d.rank(before.Level) <= d.rank(r.Earned) {
+			return nil, grantedAlready()
+		}
 		e.Supersedes = before.ID
 	}
 	e.Record = NewRecord(f, a, d.At)
 	return events(e)
+}
+
+func grantedAlready() error {
+	return refuseField("level", "granted-already", "A level this high is granted and still earned; taking it back is a revocation, which two people decide.")
 }
 
 // Decide refuses an earned level, naming the clause, the reason and the way to
@@ -311,8 +322,11 @@ func (c Deny) Decide(f Facts) ([]Event, error) {
 	if d.rank(c.Level) > d.rank(r.Earned) {
 		return nil, d.notEarned(c.Level, r)
 	}
+	if d.rank(c.Level) > 0 && len(r.Provisional) > 0 {
+		return nil, d.provisional(r)
+	}
 	if before, ok := d.s.InForce(d.award.Key); ok && d.rank(before.Level) >= d.rank(c.Level) {
-		return nil, refuseField("level", "granted-already", "This level is granted; taking it back is a revocation, which two people decide.")
+		return nil, grantedAlready()
 	}
 	if before, ok := d.s.latest(d.award.Key, ActDeny); ok && before.Level == c.Level && before.Denied != nil && before.Denied.Clause == c.Clause && !d.doubted(before.ID, a) {
 		return nil, nil

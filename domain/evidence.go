@@ -177,7 +177,9 @@ func (v *EvidenceAnswered) apply(f fold, e *Entry) {
 }
 
 func (v *EvidenceCorrected) apply(f fold, e *Entry) {
-	f.carriedOut(v.Proposed)
+	if !f.carriedOut(v.Proposed, e, false) {
+		return
+	}
 	if x := f.registration.evidence(v.Evidence); x != nil {
 		x.Was = append(x.Was, WasFact{Fact: x.Fact, Until: originOf(e)})
 		x.Fact = v.Fact
@@ -186,7 +188,9 @@ func (v *EvidenceCorrected) apply(f fold, e *Entry) {
 }
 
 func (v *EvidenceVoided) apply(f fold, e *Entry) {
-	f.carriedOut(v.Proposed)
+	if !f.carriedOut(v.Proposed, e, false) {
+		return
+	}
 	if x := f.registration.evidence(v.Evidence); x != nil {
 		o := originOf(e)
 		x.Voided = &o

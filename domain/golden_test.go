@@ -209,11 +209,11 @@ func fillIn(t *testing.T, v reflect.Value, name string, full bool) {
 		fillIn(t, v.Elem(), name, full)
 	case reflect.Slice:
 		v.Set(reflect.MakeSlice(v.Type(), 1, 1))
-		switch { // these hold themselves
-		case name == "children":
+		switch name { // these hold themselves
+		case "children":
 			v.Index(0).Set(reflect.ValueOf(Result{Path: "recommended/at-once", Test: "judged", Verdict: Open}))
 			return
-		case name == "oneof":
+		case "oneof":
 			v.Index(0).Set(reflect.ValueOf(Option{Path: "recommended/at-once", Lack: Lack{LiftedBy: []string{"waiver"}}}))
 			return
 		}

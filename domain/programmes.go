@@ -43,7 +43,9 @@ func (*ProgrammePublished) Type() string { return "programme.published.v1" }
 func (*ProgrammeWithdrawn) Type() string { return "programme.withdrawn.v1" }
 
 func (v *ProgrammePublished) apply(f fold, e *Entry) {
-	f.carriedOut(v.Proposed)
+	if !f.carriedOut(v.Proposed, e, false) {
+		return
+	}
 	f.programme.Versions = append(f.programme.Versions, Published{
 		Version: v.Version, Digest: v.Digest, From: v.From, Until: v.Until, Made: originOf(e),
 	})

@@ -70,8 +70,31 @@ func (f fold) closeProposal(id, word string) {
 	}
 }
 
-func (f fold) carriedOut(p *Proposed) {
-	if p != nil {
-		f.closeProposal(p.Proposal, "approved")
+// carriedOut reports whether an entry that carries out p may take effect, and
+// closes the proposal: it is open, is the one bound by sequence and hash,
+// proposes this very act, and was made by another person in time. An entry
+// without p takes effect unless its act always takes two people. The commands
+// hold the same; this holds it against whoever writes past them.
+func (f fold) carriedOut(p *Proposed, e *Entry, always bool) bool {
+	if p == nil {
+		if always {
+			f.unapproved(e)
+		}
+		return !always
+	}
+	for _, x := range *f.proposals() {
+		if x.ID == p.Proposal && x.Closed == "" && x.Act == e.Type && x.Hash == p.Hash && x.Made.Sequence == p.Sequence &&
+			x.Made.Actor == p.By && !e.Actor.same(p.By) && !e.Time.After(x.Until) {
+			f.closeProposal(p.Proposal, "approved")
+			return true
+		}
+	}
+	f.unapproved(e)
+	return false
+}
+
+func (f fold) unapproved(e *Entry) {
+	if f.registration != nil {
+		f.registration.Unapproved = append(f.registration.Unapproved, originOf(e))
 	}
 }

@@ -27,6 +27,7 @@ type Standing struct {
 	Submissions    []Submission     `json:"submissions,omitempty"`
 	Waivers        []Waiver         `json:"waivers,omitempty"`
 	Proposals      []Proposal       `json:"proposals,omitempty"`
+	Unapproved     []Origin         `json:"unapproved,omitempty"` // acts of two people that lack the second: without effect
 	Decisions      []Decision       `json:"decisions,omitempty"`
 	Doubts         []Doubt          `json:"doubts,omitempty"`
 	Statuses       []Status         `json:"statuses,omitempty"`

@@ -35,12 +35,12 @@ func (*WaiverGranted) Type() string { return "waiver.granted.v1" }
 func (*WaiverEnded) Type() string   { return "waiver.ended.v1" }
 
 func (v *WaiverGranted) apply(f fold, e *Entry) {
-	f.carriedOut(v.Proposed)
-	w := Waiver{ID: v.Waiver, Requirement: v.Requirement, Session: v.Session, Until: v.Until, Made: originOf(e)}
-	if v.Proposed != nil {
-		w.ProposedBy = v.Proposed.By
+	if !f.carriedOut(v.Proposed, e, true) {
+		return
 	}
-	f.registration.Waivers = append(f.registration.Waivers, w)
+	f.registration.Waivers = append(f.registration.Waivers, Waiver{
+		ID: v.Waiver, Requirement: v.Requirement, Session: v.Session, Until: v.Until, ProposedBy: v.Proposed.By, Made: originOf(e),
+	})
 }
 
 func (v *WaiverEnded) apply(f fold, e *Entry) {
