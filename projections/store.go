@@ -153,8 +153,10 @@ func open(cfg Config) (_ *Store, err error) {
 }
 
 func options(cfg Config, cache *pebble.Cache) *pebble.Options {
+	log := cfg.Logger.With("dir", filepath.Base(cfg.Dir))
 	o := &pebble.Options{
 		Cache:                       cache,
+		FS:                          vfs.Default, // the default adds a watchdog whose goroutine outlives a failed Open
 		FormatMajorVersion:          pebble.FormatNewest,
 		MemTableSize:                uint64(cfg.MemTableBytes),
 		MemTableStopWritesThreshold: 4,
@@ -162,7 +164,14 @@ func options(cfg Config, cache *pebble.Cache) *pebble.Options {
 		L0StopWritesThreshold:       32,
 		LBaseMaxBytes:               256 << 20,
 		CompactionConcurrencyRange:  func() (int, int) { return 1, 2 },
-		Logger:                      pebbleLogger{cfg.Logger.With("dir", filepath.Base(cfg.Dir))},
+		Logger:                      pebbleLogger{log},
+		EventListener: &pebble.EventListener{
+			// Pebble would end the process. Here the read that met the damage
+			// answers ErrDamaged.
+			DataCorruption: func(info pebble.DataCorruptionInfo) {
+				log.Error("pebble: damaged file; run `certledger projection rebuild`", "file", info.Path, "error", info.Details)
+			},
+		},
 	}
 	for i := range o.Levels {
 		o.Levels[i].FilterPolicy = bloom.FilterPolicy(10)
