@@ -33,3 +33,14 @@ func TestPeerWorksMore(t *testing.T) {
 	r := run(t, peerworks, "../testdata/cases/peerworks-more.yaml")
 	require.Zero(t, r.Failed, cases.Text(r))
 }
+
+// TestOtherProgrammes: no word of the first programme is needed.
+func TestOtherProgrammes(t *testing.T) {
+	for _, x := range []struct{ programme, file string }{
+		{"testdata/worker.yaml", "testdata/worker-cases.yaml"},
+		{"../testdata/programmes/harbour-pilot.yaml", "testdata/harbour-cases.yaml"},
+	} {
+		r := run(t, x.programme, x.file)
+		require.Zero(t, r.Failed, cases.Text(r))
+	}
+}

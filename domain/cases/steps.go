@@ -445,7 +445,7 @@ func (s *story) fact(st *step) (domain.Fact, error) {
 		if f.Unit = unit; unit == "" {
 			f.Unit = given
 		}
-		f.Quantity = &quantity
+		f.Quantity, f.Currency = &quantity, currencyIn(n.text)
 		if most := st.args["a-day"]; most != nil && st.args["days"] == nil {
 			if per, _, _ := readAmount(most.text); per > 0 {
 				days = max((quantity+per-1)/per, 1)
@@ -535,7 +535,7 @@ func (s *story) correctEvidence(st *step) error {
 	if st.args["quantity"] != nil {
 		c.Quantity = says.Quantity
 		if says.Unit != "" {
-			c.Unit = says.Unit
+			c.Unit, c.Currency = says.Unit, says.Currency
 		}
 	}
 	if st.args["dated"] != nil || st.args["days"] != nil {

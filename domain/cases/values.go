@@ -41,10 +41,14 @@ func readAmount(text string) (int64, string, bool) {
 	unit, each := "", int64(1)
 	if hasUnit {
 		u, ok := units[strings.TrimSpace(name)]
-		if !ok {
+		switch {
+		case ok:
+			unit, each = u.unit, u.each
+		case currencyIn(text) != "":
+			unit, each = domain.UnitCent, 100
+		default:
 			return 0, "", false
 		}
-		unit, each = u.unit, u.each
 	}
 	whole, fraction, _ := strings.Cut(figure, ".")
 	n, ok := wholeNumber(whole)
@@ -63,6 +67,15 @@ func readAmount(text string) (int64, string, bool) {
 		return 0, "", false
 	}
 	return n + part*each/divisor, unit, true
+}
+
+// currencyIn is the currency of an amount of money, 26.00 USD, or empty.
+func currencyIn(text string) string {
+	_, name, _ := strings.Cut(text, " ")
+	if len(name) != 3 || strings.Trim(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" {
+		return ""
+	}
+	return name
 }
 
 // inUnits writes a number of the ledger's unit the way people do: 49 h 30 min.
