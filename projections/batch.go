@@ -129,7 +129,7 @@ func (b *batch) fold(it *item) error {
 	if err := b.command(e); err != nil {
 		return err
 	}
-	return b.event(e)
+	return b.event(f, e)
 }
 
 // entry writes the entry copy and the timeline row.
@@ -181,9 +181,13 @@ func (b *batch) command(e *domain.Entry) error {
 }
 
 // event writes the rows that belong to one event and not to a state.
-func (b *batch) event(e *domain.Entry) error {
+// What the fold let take no effect has none here either.
+func (b *batch) event(f *folded, e *domain.Entry) error {
 	switch v := e.Event.(type) {
 	case *domain.ProgrammePublished:
+		if n := len(f.line.State.Versions); n == 0 || f.line.State.Versions[n-1].Made.Sequence != e.Sequence {
+			return nil
+		}
 		p, err := parse(v.Digest, []byte(v.Rules))
 		if err != nil {
 			return &PoisonError{e.Sequence, err}
@@ -193,7 +197,9 @@ func (b *batch) event(e *domain.Entry) error {
 	case *domain.AttesterAssigned:
 		b.set(key(viewAssigned, v.Attester, string(e.Subject)), nil)
 	case *domain.DecisionRecorded:
-		b.decision(e, v)
+		if n := len(f.registration.State.Decisions); n > 0 && f.registration.State.Decisions[n-1].Made.Sequence == e.Sequence {
+			b.decision(e, v)
+		}
 	case *domain.TokenCreated:
 		b.tokens[v.Token] = true
 	case *domain.TokenRevoked:

@@ -39,11 +39,19 @@ type history struct {
 	entries []eventstore.Stored
 	heads   map[domain.Subject]domain.Head
 	now     time.Time
+	actor   domain.Actor
 }
+
+// Two people, where an act takes two.
+const (
+	oneActor   domain.Actor = "staff/0a1b2c3d4e5f60718293a4b5c6d7e8f9"
+	otherActor domain.Actor = "staff/9f8e7d6c5b4a39281706f5e4d3c2b1a0"
+)
 
 func newHistory() *history {
 	return &history{
 		heads: map[domain.Subject]domain.Head{},
+		actor: oneActor,
 		now:   time.Date(2026, 4, 1, 9, 0, 0, 0, time.FixedZone("", -4*3600)),
 	}
 }
@@ -59,7 +67,7 @@ func (h *history) addAs(command string, subject domain.Subject, events ...domain
 		head := h.heads[subject]
 		payload, err := domain.Encode(e, domain.Header{
 			Ledger: "test", Subject: subject, Time: h.now, Recorded: h.now, Version: head.Version + 1, Previous: head.Hash,
-			Nonce: fmt.Sprintf("%032x", len(h.entries)), Actor: "staff/0a1b2c3d4e5f60718293a4b5c6d7e8f9", ActorRole: domain.RoleTrainer,
+			Nonce: fmt.Sprintf("%032x", len(h.entries)), Actor: h.actor, ActorRole: domain.RoleTrainer,
 			CommandID: command, CommandHash: "hmac:body-of-" + command, Index: i,
 		})
 		if err != nil {
@@ -80,9 +88,21 @@ func (h *history) ledger() {
 }
 
 func (h *history) publish(p *programme.Programme) {
-	h.add(domain.SubjectOf(domain.KindProgramme, p.ID), &domain.ProgrammePublished{
+	line := domain.SubjectOf(domain.KindProgramme, p.ID)
+	h.add(line, &domain.ProgrammePublished{
 		Programme: p.ID, Version: p.Version, Digest: p.Digest, From: domain.Date(p.Valid.From), Rules: string(p.Bytes),
+		Proposed: h.propose(line, "programme.published.v1"),
 	})
+}
+
+// propose has the other person propose an act.
+func (h *history) propose(on domain.Subject, act string) *domain.Proposed {
+	id := fmt.Sprintf("p%d", len(h.entries))
+	h.actor = otherActor
+	h.add(on, &domain.ProposalMade{Proposal: id, Act: act, Until: h.now.AddDate(0, 1, 0)})
+	h.actor = oneActor
+	head := h.heads[on]
+	return &domain.Proposed{Proposal: id, Sequence: head.Sequence, Hash: head.Hash, By: otherActor}
 }
 
 // open begins a cohort with the programme's classes, two a week.
@@ -117,6 +137,9 @@ func (h *history) mark(id, session, status string) {
 }
 
 func (h *history) decide(id string, d domain.DecisionRecorded) {
+	if d.Act == domain.ActRevoke {
+		d.Proposed = h.propose(registration(id), d.Type())
+	}
 	h.add(registration(id), &d)
 }
 
