@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/certledger/certledger/domain"
+	"github.com/certledger/certledger/domain/programme"
 	"github.com/certledger/certledger/eventstore"
 )
 
@@ -121,28 +122,107 @@ func TestAPanicOfAFoldIsPoison(t *testing.T) {
 	}
 }
 
+// A programme without awards cannot be parsed, and the rules panic over it.
 func TestAPanicOfTheRulesIsPoison(t *testing.T) {
 	h := busy(17)
-	h.add(registration("r03"), &domain.TaskSet{Task: "t", Kind: "make-up", Due: "2026-05-01"})
+	good := len(h.entries)
+	h.add(registration("bad"), &domain.RegistrationSubmitted{Person: personID(900), Programme: "p", Digest: "sha256:broken"})
 	h.mark("r04", "1", domain.Present)
-	for _, size := range []int{1, 10_000} {
+	for _, size := range []int{1, len(h.entries)} {
 		s := openEmpty(t)
-		items := decode(h.entries)
-		bad := len(items) - 2
-		items[bad].entry.Event.(*domain.TaskSet).Due = "someday" // dates are checked at the door
-		items[bad].entry.Event.(*domain.TaskSet).Kind = "condition"
+		s.programmes.put(&programme.Programme{ID: "p", Digest: "sha256:broken"})
 		var err error
-		for from := 0; from < len(items) && err == nil; from += size {
-			err = s.apply(items[from:min(from+size, len(items))], false)
-		}
-		if err == nil {
-			t.Skip("the rules take a malformed date")
+		for part := range slices.Chunk(h.entries, size) {
+			if err = s.Apply(context.Background(), part); err != nil {
+				break
+			}
 		}
 		poison, ok := errors.AsType[*PoisonError](err)
 		require.True(t, ok, "%v", err)
-		require.Equal(t, uint64(bad+1), poison.Sequence)
-		require.Equal(t, uint64(bad), s.Position().Sequence)
+		require.Equal(t, uint64(good+1), poison.Sequence)
+		require.Equal(t, uint64(good), s.Position().Sequence)
+		require.ErrorContains(t, err, "panic")
 	}
+
+	// Where assessments wait, the entries are applied and settling stops.
+	s := openEmpty(t)
+	s.programmes.put(&programme.Programme{ID: "p", Digest: "sha256:broken"})
+	require.NoError(t, s.apply(decode(h.entries), true))
+	err := s.apply(nil, false)
+	_, ok := errors.AsType[*PoisonError](err)
+	require.True(t, ok, "%v", err)
+	require.Equal(t, err, s.Err())
+	require.Equal(t, uint64(len(h.entries)), s.Position().Sequence)
+	summary, err := s.Summary("r04")
+	require.NoError(t, err)
+	require.NotNil(t, summary, "reads go on")
+}
+
+func TestAnActWithoutItsSecondPersonHasNoRows(t *testing.T) {
+	h := newHistory()
+	h.ledger()
+	h.publish(peerworks)
+	h.register("r", personID(1), "")
+	h.add(registration("r"), &domain.DecisionRecorded{
+		Decision: "d1", Act: domain.ActRevoke, Award: "certification",
+		Record: &domain.Record{Form: 1, Evidence: []domain.Consulted{{Sequence: 2, Role: domain.RoleUsed}}},
+	})
+	other := bytes.Replace(peerworks.Bytes, []byte("version: 2"), []byte("version: 3"), 1)
+	h.add(domain.SubjectOf(domain.KindProgramme, peerworks.ID), &domain.ProgrammePublished{
+		Programme: peerworks.ID, Version: 3, Digest: domain.HashOf(other), From: "2026-01-01", Rules: string(other),
+		Proposed: &domain.Proposed{Proposal: "none", By: otherActor},
+	})
+	s := applied(t, h)
+	_, found, err := s.Decision("d1")
+	require.NoError(t, err)
+	require.False(t, found)
+	rests, err := s.RestsOn(2)
+	require.NoError(t, err)
+	require.Empty(t, rests)
+	p, err := s.Programme(domain.HashOf(other))
+	require.NoError(t, err)
+	require.Nil(t, p)
+	p, err = s.Programme(peerworks.Digest)
+	require.NoError(t, err)
+	require.Equal(t, peerworks, p)
+}
+
+func TestAProgrammeThatCannotBeReadIsPoison(t *testing.T) {
+	h := newHistory()
+	h.ledger()
+	bad := *peerworks
+	bad.Bytes = []byte("programme: 7")
+	bad.Digest = domain.HashOf(bad.Bytes)
+	h.publish(&bad)
+	s := openEmpty(t)
+	err := s.Apply(context.Background(), h.entries)
+	poison, ok := errors.AsType[*PoisonError](err)
+	require.True(t, ok, "%v", err)
+	require.Equal(t, uint64(3), poison.Sequence)
+
+	h = newHistory()
+	bad = *peerworks
+	bad.Digest = domain.HashOf([]byte("another"))
+	h.publish(&bad)
+	require.ErrorAs(t, openEmpty(t).Apply(context.Background(), h.entries), &poison)
+}
+
+// A registration pinned to a programme before it is known is assessed once it is.
+func TestAProgrammeThatComesLateIsApplied(t *testing.T) {
+	h := newHistory()
+	h.ledger()
+	h.open("c")
+	h.register("r", personID(1), "c")
+	h.publish(peerworks)
+	want := fingerprint(t, applied(t, h))
+	s := openEmpty(t)
+	for part := range slices.Chunk(h.entries, 1) {
+		require.NoError(t, s.Apply(context.Background(), part))
+	}
+	require.Equal(t, want, fingerprint(t, s))
+	summary, err := s.Summary("r")
+	require.NoError(t, err)
+	require.NotEmpty(t, summary.Awards)
 }
 
 func TestADecisionRestsOnEntries(t *testing.T) {

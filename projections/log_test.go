@@ -2,6 +2,7 @@ package projections
 
 import (
 	"context"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -63,6 +64,47 @@ func appendAll(t testing.TB, log *eventstore.Log, entries []eventstore.Stored) {
 		count++
 	}
 	flush()
+}
+
+func TestTheEmbeddedLedgerIsFollowedAndRebuilt(t *testing.T) {
+	h := busy(30)
+	ctx := context.Background()
+	log := recordAll(t, h.entries[:900])
+	dir := filepath.Join(t.TempDir(), "projections")
+	s := openIn(t, dir)
+	stop := running(s, log)
+	require.NoError(t, s.Wait(ctx, 900))
+	appendAll(t, log, h.entries[900:])
+	head, err := log.Head(ctx)
+	require.NoError(t, err)
+	require.NoError(t, s.Wait(ctx, head))
+	require.NoError(t, stop())
+	at := s.Position()
+	require.NoError(t, log.Verify(ctx, eventstore.Recorded{Sequence: at.Sequence, PayloadHash: at.Hash}))
+
+	entries, err := s.Entries(0, 0)
+	require.NoError(t, err)
+	for _, e := range entries {
+		stored, err := log.Get(ctx, e.Sequence)
+		require.NoError(t, err)
+		stored.StoredAt = time.Time{}
+		require.Equal(t, stored, e)
+	}
+	want := fingerprint(t, s)
+	require.NoError(t, s.Close())
+	require.NoError(t, Rebuild(ctx, Config{Dir: dir, Logger: quiet}, log, nil))
+	require.Equal(t, want, fingerprint(t, openIn(t, dir)))
+}
+
+func TestRunEndsWithAClosedLedger(t *testing.T) {
+	log := recordAll(t, busy(31).entries[:50])
+	s := openEmpty(t)
+	result := make(chan error, 1)
+	go func() { result <- s.Run(context.Background(), log) }()
+	require.NoError(t, s.Wait(context.Background(), 50))
+	require.NoError(t, log.Close())
+	require.ErrorIs(t, <-result, eventstore.ErrClosed)
+	require.NoError(t, s.Err())
 }
 
 // BenchmarkReplayFromLog compares a rebuild from the embedded ledger with

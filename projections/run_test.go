@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -154,4 +157,63 @@ func TestOwedSummariesAreMadeAtTheHead(t *testing.T) {
 
 	require.NoError(t, copied.Apply(context.Background(), nil))
 	require.Equal(t, fingerprint(t, want), fingerprint(t, copied))
+}
+
+// faint is a ledger that is unavailable a few times.
+type faint struct {
+	*tape
+	times atomic.Int32
+}
+
+func (f *faint) Follow(ctx context.Context, after uint64, each func([]eventstore.Stored) error) error {
+	if f.times.Add(-1) >= 0 {
+		return fmt.Errorf("%w: for a while", eventstore.ErrUnavailable)
+	}
+	return f.tape.Follow(ctx, after, each)
+}
+
+func TestRunAsksAnUnavailableLedgerAgain(t *testing.T) {
+	h := busy(32)
+	s := openEmpty(t)
+	from := &faint{tape: newTape(100, h.entries...)}
+	from.times.Store(1)
+	stop := running(s, from)
+	require.NoError(t, s.Wait(context.Background(), uint64(len(h.entries))))
+	require.NoError(t, stop())
+}
+
+func TestAnInterruptedRebuildLeavesTheOldRows(t *testing.T) {
+	h := busy(33)
+	dir := filepath.Join(t.TempDir(), "projections")
+	s := openIn(t, dir)
+	require.NoError(t, s.Apply(context.Background(), h.entries[:200]))
+	want := fingerprint(t, s)
+	require.NoError(t, s.Close())
+	ctx, cancel := context.WithCancel(context.Background())
+	l := newTape(10, h.entries...)
+	err := Rebuild(ctx, Config{Dir: dir, Logger: quiet, BatchEntries: 100}, l, func(done, _ uint64) {
+		if done > 300 {
+			cancel()
+		}
+	})
+	require.ErrorIs(t, err, context.Canceled)
+	require.NoDirExists(t, dir+rebuildSuffix)
+	s = openIn(t, dir)
+	require.Equal(t, want, fingerprint(t, s))
+	require.NoError(t, s.Close())
+
+	// A crash between the two renames of a swap.
+	require.NoError(t, fill(context.Background(), Config{Dir: dir + rebuildSuffix, Logger: quiet}.withDefaults(), l, nil))
+	require.NoError(t, os.Rename(dir, dir+oldSuffix))
+	s = openIn(t, dir)
+	require.Equal(t, fingerprint(t, applied(t, h)), fingerprint(t, s))
+	require.NoDirExists(t, dir+oldSuffix)
+	require.NoError(t, s.Close())
+
+	// A crash after both, and one where the new rows are gone.
+	require.NoError(t, os.Mkdir(dir+oldSuffix, 0o700))
+	require.NoError(t, openIn(t, dir).Close())
+	require.NoDirExists(t, dir+oldSuffix)
+	require.NoError(t, os.Rename(dir, dir+oldSuffix))
+	require.Equal(t, uint64(len(h.entries)), openIn(t, dir).Position().Sequence)
 }
