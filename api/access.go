@@ -22,7 +22,7 @@ const (
 	scopeNone       scope = "-"
 	scopeAny        scope = "any"
 	scopeCohort     scope = "cohort"     // cohorts in which the attester is assigned, and their registrations
-	scopeSupervisee scope = "supervisee" // registrations to which the attester is assigned
+	scopeSupervisee scope = "supervisee" // registrations to which the attester is assigned in that role
 	scopeSelf       scope = "self"       // the participant's own
 )
 
@@ -32,50 +32,51 @@ const (
 //
 // Nobody opens sealed data here. An auditor reads and writes nothing.
 const accessTable = `
-data            action    registrar trainer supervisor coordinator certifier appeals-panel author auditor privacy-officer integrator administrator participant
-programmes      read      any       any     any        any         any       any           any    any     any             any        any           any
-programmes      propose   -         -       -          -           any       -             any    -       -               -          any           -
-programmes      approve   -         -       -          -           any       -             any    -       -               -          any           -
-programmes      withdraw  -         -       -          -           any       -             any    -       -               -          any           -
-cohorts         read      any       cohort  -          any         any       any           any    any     any             any        any           self
-cohorts         manage    any       -       -          any         -         -             -      -       -               -          any           -
-cohorts         release   any       cohort  -          any         -         -             -      -       -               -          any           -
-attesters       read      any       -       -          any         any       any           -      any     any             any        any           -
-attesters       manage    any       -       -          any         -         -             -      -       -               -          any           -
-registrations   read      any       cohort  supervisee any         any       any           -      any     any             any        any           self
-registrations   register  any       -       -          -           -         -             -      -       -               any        any           self
-registrations   manage    any       -       -          any         -         -             -      -       -               -          any           -
-registrations   withdraw  any       -       -          any         -         -             -      -       -               -          any           self
-registrations   consent   any       -       -          any         -         -             -      -       -               any        any           self
-registrations   notify    any       -       -          any         any       any           -      -       -               any        any           -
-attendance      record    any       cohort  -          any         any       -             -      -       -               any        any           self
-attendance      correct   any       cohort  -          any         any       any           -      -       -               -          any           -
-accommodations  record    any       cohort  supervisee any         any       any           -      -       -               -          any           self
-accommodations  answer    any       -       -          any         any       any           -      -       -               -          any           -
-evidence        record    any       cohort  supervisee any         any       any           -      -       -               any        any           self
-evidence        sign      any       cohort  supervisee any         any       -             -      -       -               -          any           -
-evidence        dispute   any       cohort  supervisee any         any       any           -      -       -               -          any           self
-evidence        answer    any       cohort  supervisee any         any       any           -      -       -               -          any           -
-evidence        correct   any       cohort  supervisee any         any       any           -      -       -               any        any           self
-evidence        void      any       cohort  supervisee any         any       any           -      -       -               -          any           self
-judgements      record    any       cohort  supervisee any         any       any           -      -       -               -          any           -
-tasks           set       any       cohort  supervisee any         any       -             -      -       -               -          any           -
-tasks           fulfil    any       cohort  supervisee any         any       -             -      -       -               any        any           self
-tasks           confirm   any       cohort  supervisee any         any       -             -      -       -               -          any           -
-submissions     file      any       -       -          any         any       -             -      -       -               any        any           self
-submissions     answer    any       cohort  supervisee any         any       any           -      -       -               -          any           -
-submissions     withdraw  any       -       -          any         any       -             -      -       -               any        any           self
-proposals       propose   any       cohort  -          any         any       any           -      -       -               -          any           -
-proposals       approve   any       cohort  -          any         any       any           -      -       -               -          any           -
-decisions       read      any       cohort  supervisee any         any       any           -      any     any             any        any           self
-decisions       decide    -         cohort  -          any         any       any           -      -       -               -          any           -
-persons         read      any       -       -          any         any       any           -      any     any             any        any           self
-persons         correct   any       -       -          -           -         -             -      -       any             -          any           self
-worklists       read      any       cohort  supervisee any         any       any           -      any     -               any        any           -
-ledger          read      -         -       -          -           -         -             -      any     any             any        any           -
-ledger          export    -         -       -          -           -         -             -      any     -               -          any           -
-tokens          read      -         -       -          -           -         -             -      any     -               -          any           -
-tokens          manage    -         -       -          -           -         -             -      -       -               -          any           -
+data            action    registrar trainer supervisor coordinator certifier appeals-panel author auditor privacy-officer integrator administrator participant review-board referee examiner provider employer
+programmes      read      any       any     any        any         any       any           any    any     any             any        any           any         any          any     any      any      any
+programmes      propose   -         -       -          -           any       -             any    -       -               -          any           -           -            -       -        -        -
+programmes      approve   -         -       -          -           any       -             any    -       -               -          any           -           -            -       -        -        -
+programmes      withdraw  -         -       -          -           any       -             any    -       -               -          any           -           -            -       -        -        -
+cohorts         read      any       cohort  -          any         any       any           any    any     any             any        any           self        any          -       -        -        -
+cohorts         manage    any       -       -          any         -         -             -      -       -               -          any           -           -            -       -        -        -
+cohorts         release   any       cohort  -          any         -         -             -      -       -               -          any           -           -            -       -        -        -
+attesters       read      any       -       -          any         any       any           -      any     any             any        any           -           any          -       -        -        -
+attesters       manage    any       -       -          any         -         -             -      -       -               -          any           -           -            -       -        -        -
+registrations   read      any       cohort  supervisee any         any       any           -      any     any             any        any           self        any          -       -        -        -
+registrations   register  any       -       -          -           -         -             -      -       -               any        any           self        -            -       -        -        -
+registrations   manage    any       -       -          any         -         -             -      -       -               -          any           -           -            -       -        -        -
+registrations   withdraw  any       -       -          any         -         -             -      -       -               -          any           self        -            -       -        -        -
+registrations   consent   any       -       -          any         -         -             -      -       -               any        any           self        -            -       -        -        -
+registrations   notify    any       -       -          any         any       any           -      -       -               any        any           -           any          -       -        -        -
+rosters         read      any       cohort  -          any         any       any           -      any     any             any        any           -           any          -       -        -        -
+attendance      record    any       cohort  -          any         any       -             -      -       -               any        any           self        -            -       -        -        -
+attendance      correct   any       cohort  -          any         any       any           -      -       -               -          any           -           any          -       -        -        -
+accommodations  record    any       cohort  supervisee any         any       any           -      -       -               -          any           self        any          -       -        -        -
+accommodations  answer    any       -       -          any         any       any           -      -       -               -          any           -           any          -       -        -        -
+evidence        record    any       cohort  supervisee any         any       any           -      -       -               any        any           self        any          supervisee supervisee supervisee supervisee
+evidence        sign      any       cohort  supervisee any         any       -             -      -       -               -          any           -           -            supervisee supervisee supervisee supervisee
+evidence        dispute   any       cohort  supervisee any         any       any           -      -       -               -          any           self        any          -       -        -        -
+evidence        answer    any       cohort  supervisee any         any       any           -      -       -               -          any           -           any          -       -        -        -
+evidence        correct   any       cohort  supervisee any         any       any           -      -       -               any        any           self        any          -       -        -        -
+evidence        void      any       cohort  supervisee any         any       any           -      -       -               -          any           self        any          -       -        -        -
+judgements      record    any       cohort  supervisee any         any       any           -      -       -               -          any           -           any          supervisee supervisee supervisee supervisee
+tasks           set       any       cohort  supervisee any         any       -             -      -       -               -          any           -           -            -       -        -        -
+tasks           fulfil    any       cohort  supervisee any         any       -             -      -       -               any        any           self        -            -       -        -        -
+tasks           confirm   any       cohort  supervisee any         any       -             -      -       -               -          any           -           -            -       -        -        -
+submissions     file      any       -       -          any         any       -             -      -       -               any        any           self        -            -       -        -        -
+submissions     answer    any       cohort  supervisee any         any       any           -      -       -               -          any           -           any          -       -        -        -
+submissions     withdraw  any       -       -          any         any       -             -      -       -               any        any           self        -            -       -        -        -
+proposals       propose   any       cohort  -          any         any       any           -      -       -               -          any           -           any          -       -        -        -
+proposals       approve   any       cohort  -          any         any       any           -      -       -               -          any           -           any          -       -        -        -
+decisions       read      any       cohort  supervisee any         any       any           -      any     any             any        any           self        any          -       -        -        -
+decisions       decide    -         cohort  -          any         any       any           -      -       -               -          any           -           any          -       -        -        -
+persons         read      any       -       -          any         any       any           -      any     any             any        any           self        any          -       -        -        -
+persons         correct   any       -       -          -           -         -             -      -       any             -          any           self        -            -       -        -        -
+worklists       read      any       cohort  supervisee any         any       any           -      any     -               any        any           -           any          -       -        -        -
+ledger          read      -         -       -          -           -         -             -      any     any             any        any           -           -            -       -        -        -
+ledger          export    -         -       -          -           -         -             -      any     -               -          any           -           -            -       -        -        -
+tokens          read      -         -       -          -           -         -             -      any     -               -          any           -           -            -       -        -        -
+tokens          manage    -         -       -          -           -         -             -      -       -               -          any           -           -            -       -        -        -
 `
 
 // permission is one row's name.

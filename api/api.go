@@ -78,6 +78,7 @@ type server struct {
 	operations []*operation
 	metrics    *metrics
 	document   []byte // OpenAPI, as served
+	known      subjects
 
 	written atomic.Uint64 // highest position answered by this node's writes
 }
@@ -116,7 +117,7 @@ func newServer(cfg Config) (*server, error) {
 	s.metrics = newMetrics(cfg)
 	s.api = humago.New(s.mux, s.humaConfig())
 	for _, routes := range []func(){
-		s.programmeRoutes, s.cohortRoutes, s.sessionRoutes, s.attesterRoutes, s.registrationRoutes, s.standingRoutes,
+		s.programmeRoutes, s.cohortRoutes, s.rosterRoutes, s.sessionRoutes, s.attesterRoutes, s.registrationRoutes, s.standingRoutes,
 		s.attendanceRoutes, s.accommodationRoutes, s.evidenceRoutes, s.judgementRoutes, s.taskRoutes, s.submissionRoutes,
 		s.proposalRoutes, s.decisionRoutes, s.personRoutes, s.worklistRoutes, s.entryRoutes, s.tokenRoutes, s.problemRoutes,
 	} {

@@ -46,7 +46,7 @@ func (s *server) attesterRoutes() {
 		id: "list-attesters", path: "/v1/attesters", tag: "attesters", summary: "List attesters",
 		text: "By id, with what they are qualified and approved for. Names are sealed.", needs: permission{"read", groupAttesters},
 	}, func(_ context.Context, _ *call, v *projections.View, in *list) (found[Page[*domain.Attester]], error) {
-		return attesters(v, in.Paging)
+		return s.attesters(v, in.Paging)
 	})
 	read(s, operation{
 		id: "get-attester", path: "/v1/attesters/{attester}", tag: "attesters", summary: "Read an attester",

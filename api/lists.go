@@ -3,21 +3,26 @@ package api
 import (
 	"context"
 	"reflect"
+	"slices"
+	"strings"
 
 	"github.com/certledger/certledger/domain"
 	"github.com/certledger/certledger/projections"
 )
 
-const groupWorklists group = "worklists"
+const (
+	groupWorklists group = "worklists"
+	groupRosters   group = "rosters"
+)
 
 // Row is where a registration stands, in one line.
 type Row struct {
-	Registration string       `json:"registration" doc:"The registration"`
-	Person       string       `json:"person" doc:"Whose it is, by pseudonym"`
-	Programme    string       `json:"programme" doc:"The programme"`
-	Cohort       string       `json:"cohort,omitempty" doc:"The cohort"`
-	State        string       `json:"state" doc:"registered, withdrawn or no-show"`
-	Status       string       `json:"status" doc:"Status by the rules: active, suspended, revoked …"`
+	Registration string       `json:"registration" doc:"The registration" example:"9d21c04e6a1b4f0f8d3a5f7b2c1e0d9a"`
+	Person       string       `json:"person" doc:"Whose it is, by pseudonym" example:"5f0c9b1e7a2d4c6e8f10a2b3c4d5e6f7"`
+	Programme    string       `json:"programme" doc:"The programme" example:"peerworks-core-essentials"`
+	Cohort       string       `json:"cohort,omitempty" doc:"The cohort" example:"spring-2026-evening"`
+	State        string       `json:"state" doc:"registered, withdrawn or no-show" example:"registered"`
+	Status       string       `json:"status" doc:"Status by the rules: active, suspended, revoked …" example:"registered"`
 	Awards       []RowAward   `json:"awards" doc:"Where each award stands"`
 	Flags        []string     `json:"flags,omitempty" doc:"What asks for attention"`
 	Warnings     []RowWarning `json:"warnings,omitempty" doc:"Limits that are near"`
@@ -32,31 +37,14 @@ type RowWarning struct {
 
 // RowAward is where an award stands.
 type RowAward struct {
-	Award       string   `json:"award" doc:"The award"`
-	Earned      string   `json:"earned" doc:"The level that the facts support"`
-	Provisional []string `json:"provisional,omitempty" doc:"Why it may still change"`
+	Award       string   `json:"award" doc:"The award" example:"certification"`
+	Earned      string   `json:"earned" doc:"The level that the facts support" example:"level-1"`
+	Provisional []string `json:"provisional,omitempty" doc:"Why it may still change, as codes"`
 	Granted     string   `json:"granted,omitempty" doc:"The level of the decision in force"`
 	Decision    string   `json:"decision,omitempty" doc:"The decision in force"`
 	Binding     []string `json:"binding,omitempty" doc:"Requirements that hold it where it is"`
 	Next        string   `json:"next,omitempty" doc:"The next level up"`
 	Ready       bool     `json:"ready,omitempty" doc:"Whether more can be granted than is"`
-}
-
-type selection struct{ programme, cohort, person, state string }
-
-func typeOf[T any]() reflect.Type { return reflect.TypeFor[T]() }
-
-// rowOf is a registration's row, with its standing; nil where there is none.
-func rowOf(v *projections.View, registration string) (Row, *domain.Standing, error) {
-	st, err := v.Standing(registration)
-	if err != nil || st == nil {
-		return Row{}, nil, err
-	}
-	sum, err := v.Summary(registration)
-	if err != nil || sum == nil {
-		return Row{}, nil, err
-	}
-	return rowFrom(sum), st, nil
 }
 
 func rowFrom(sum *projections.Summary) Row {
@@ -73,22 +61,205 @@ func rowFrom(sum *projections.Summary) Row {
 	return out
 }
 
+// registrations lists those that match and that the caller's role reaches.
+func (s *server) registrations(ctx context.Context, c *call, v *projections.View, p Paging, q projections.Query, person, state string) (found[Page[Row]], error) {
+	after, err := p.after()
+	if err != nil {
+		return found[Page[Row]]{}, err
+	}
+	if c.reach == scopeAny && person == "" {
+		q.After, q.Limit = after, p.limit()
+		list, err := v.List(ctx, q)
+		if err != nil {
+			return found[Page[Row]]{}, err
+		}
+		out := found[Page[Row]]{body: Page[Row]{Items: []Row{}}, last: list.Next}
+		for _, sum := range list.Rows {
+			if state == "" || sum.State == state {
+				out.body.Items = append(out.body.Items, rowFrom(sum))
+			}
+		}
+		if list.Next != "" {
+			out.body.Next = cursorOf(list.Next)
+		}
+		return out, nil
+	}
+	ids, err := s.reached(c, v, person)
+	if err != nil {
+		return found[Page[Row]]{}, err
+	}
+	var rows []Row
+	for _, id := range ids {
+		if id <= after {
+			continue
+		}
+		sum, err := v.Summary(id)
+		if err != nil {
+			return found[Page[Row]]{}, err
+		}
+		if sum != nil && matches(q, sum) && (state == "" || sum.State == state) {
+			if rows = append(rows, rowFrom(sum)); len(rows) > p.limit() {
+				break
+			}
+		}
+	}
+	return pageOf(p, rows, func(r Row) string { return r.Registration }), nil
+}
+
+func matches(q projections.Query, sum *projections.Summary) bool {
+	return (q.Programme == "" || sum.Programme == q.Programme) && (q.Cohort == "" || sum.Cohort == q.Cohort) &&
+		(q.Flag == "" || slices.Contains(sum.Flags, q.Flag)) && (!q.Ready || sum.Ready())
+}
+
+// reached is the registrations of a person, or those that a role reaches which
+// does not reach all, sorted.
+func (s *server) reached(c *call, v *projections.View, person string) ([]string, error) {
+	var ids []string
+	var err error
+	switch {
+	case person != "":
+		ids, err = v.OfPerson(person)
+	case c.reach == scopeSelf:
+		ids, err = v.OfPerson(domain.Subject(c.token.Actor).ID())
+	default:
+		ids, err = s.assignedTo(c, v)
+	}
+	if err != nil || c.reach == scopeAny {
+		return ids, err
+	}
+	var out []string
+	for _, id := range ids {
+		f, err := v.Facts(id)
+		if err != nil {
+			return nil, err
+		}
+		if reaches(c.reach, c.token.Actor, c.role, f, s.today()) {
+			out = append(out, id)
+		}
+	}
+	return out, nil
+}
+
+// assignedTo is the registrations that an attester was ever assigned to, or that
+// are in cohorts that they were, sorted.
+func (s *server) assignedTo(c *call, v *projections.View) ([]string, error) {
+	subjects, err := v.Assigned(domain.Subject(c.token.Actor).ID())
+	if err != nil {
+		return nil, err
+	}
+	var ids []string
+	for _, subject := range subjects {
+		switch subject.Kind() {
+		case domain.KindRegistration:
+			ids = append(ids, subject.ID())
+		case domain.KindCohort:
+			roster, err := v.Roster(subject.ID())
+			if err != nil {
+				return nil, err
+			}
+			ids = append(ids, roster...)
+		}
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids), nil
+}
+
+// cohorts lists those of a programme that the caller's role reaches.
 func (s *server) cohorts(c *call, v *projections.View, p Paging, programme string) (found[Page[*domain.Cohort]], error) {
-	return found[Page[*domain.Cohort]]{}, nil
+	ids, err := s.cohortIDs(c, v)
+	if err != nil {
+		return found[Page[*domain.Cohort]]{}, err
+	}
+	var all []*domain.Cohort
+	for _, id := range ids {
+		co, err := v.Cohort(id)
+		if err != nil {
+			return found[Page[*domain.Cohort]]{}, err
+		}
+		if co == nil || programme != "" && co.Programme != programme {
+			continue
+		}
+		if c.reach == scopeCohort && !reaches(scopeCohort, c.token.Actor, c.role, domain.Facts{Cohort: co}, s.today()) {
+			continue
+		}
+		all = append(all, co)
+	}
+	return pageAfter(p, all, func(co *domain.Cohort) string { return co.ID })
 }
 
-func (s *server) registrations(c *call, v *projections.View, p Paging, want selection) (found[Page[Row]], error) {
-	return found[Page[Row]]{}, nil
+func (s *server) cohortIDs(c *call, v *projections.View) ([]string, error) {
+	switch c.reach {
+	case scopeAny:
+		return s.known.cohorts(v)
+	case scopeSelf:
+		ids, err := v.OfPerson(domain.Subject(c.token.Actor).ID())
+		var out []string
+		for _, id := range ids {
+			sum, err := v.Summary(id)
+			if err != nil {
+				return nil, err
+			}
+			if sum != nil && sum.Cohort != "" {
+				out = append(out, sum.Cohort)
+			}
+		}
+		slices.Sort(out)
+		return slices.Compact(out), err
+	}
+	subjects, err := v.Assigned(domain.Subject(c.token.Actor).ID())
+	var out []string
+	for _, subject := range subjects {
+		if id, ok := strings.CutPrefix(string(subject), string(domain.KindCohort)+"/"); ok {
+			out = append(out, id)
+		}
+	}
+	return out, err
 }
 
-func attesters(v *projections.View, p Paging) (found[Page[*domain.Attester]], error) {
-	return found[Page[*domain.Attester]]{}, nil
+func (s *server) attesters(v *projections.View, p Paging) (found[Page[*domain.Attester]], error) {
+	ids, err := s.known.attesters(v)
+	if err != nil {
+		return found[Page[*domain.Attester]]{}, err
+	}
+	page, err := pageAfter(p, ids, func(id string) string { return id })
+	if err != nil {
+		return found[Page[*domain.Attester]]{}, err
+	}
+	out := found[Page[*domain.Attester]]{body: Page[*domain.Attester]{Items: []*domain.Attester{}, Next: page.body.Next}, last: page.last}
+	for _, id := range page.body.Items {
+		a, err := v.Attester(id)
+		if err != nil {
+			return out, err
+		}
+		if a != nil {
+			out.body.Items = append(out.body.Items, a)
+		}
+	}
+	return out, nil
 }
 
+// worklistRoutes are what staff look at in the morning.
 func (s *server) worklistRoutes() {
-	_ = context.Background
+	type list struct {
+		Reading
+		Paging
+		Programme string `query:"programme" doc:"Only those of a programme" example:"peerworks-core-essentials"`
+		Cohort    string `query:"cohort" doc:"Only those in a cohort" example:"spring-2026-evening"`
+	}
+	mayRead := permission{"read", groupWorklists}
+	read(s, operation{
+		id: "list-ready", path: "/v1/ready", tag: "worklists", summary: "Who is ready", filters: true, needs: mayRead,
+		text: "Registrations for which more can be granted than is. The ledger says who is ready; a person decides.",
+	}, func(ctx context.Context, c *call, v *projections.View, in *list) (found[Page[Row]], error) {
+		return s.registrations(ctx, c, v, in.Paging, projections.Query{Ready: true, Programme: in.Programme, Cohort: in.Cohort}, "", "")
+	})
+	read(s, operation{
+		id: "list-review-required", path: "/v1/review-required", tag: "worklists", summary: "Whose decision needs a review", filters: true, needs: mayRead,
+		text: "A later entry touched a fact that a decision in force rested on. Nothing changes by itself.",
+	}, func(ctx context.Context, c *call, v *projections.View, in *list) (found[Page[Row]], error) {
+		q := projections.Query{Flag: domain.FlagReviewRequired, Programme: in.Programme, Cohort: in.Cohort}
+		return s.registrations(ctx, c, v, in.Paging, q, "", "")
+	})
 }
 
-type personReader interface{ Position() projections.Position }
-
-func registrationsOf(_ any, person string) ([]string, error) { return nil, nil }
+func typeOf[T any]() reflect.Type { return reflect.TypeFor[T]() }

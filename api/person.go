@@ -20,9 +20,13 @@ type PersonState struct {
 
 // PersonLevel is the highest level that a person holds of an award.
 type PersonLevel struct {
-	Programme string `json:"programme" doc:"The programme"`
-	Award     string `json:"award" doc:"The award"`
-	Level     string `json:"level,omitempty" doc:"The level; left out where none is held"`
+	Programme    string   `json:"programme" doc:"The programme"`
+	Award        string   `json:"award" doc:"The award"`
+	Level        string   `json:"level,omitempty" doc:"The level; left out where none is held"`
+	Registration string   `json:"registration,omitempty" doc:"The registration in which it was granted"`
+	Decision     string   `json:"decision,omitempty" doc:"The decision that granted it"`
+	Suspended    bool     `json:"suspended,omitempty" doc:"Whether it is suspended"`
+	RevokedWide  []string `json:"revoked,omitempty" doc:"Levels revoked for the whole person"`
 }
 
 // PersonCorrection corrects name or contact data. The values are sealed.
@@ -37,7 +41,7 @@ func (s *server) personRoutes() {
 		id: "get-person", path: "/v1/persons/{person}", tag: "persons", summary: "Read where a person stands",
 		text: "All registrations of a person, and the highest level held of each award. Name and contact are sealed and not shown.", needs: permission{"read", groupPersons},
 	}, func(_ context.Context, c *call, v *projections.View, _ *Reading) (found[PersonState], error) {
-		return s.personState(c.param("person"), v)
+		return personState(c.param("person"), v)
 	})
 	write(s, operation{
 		id: "correct-person", method: http.MethodPost, path: "/v1/persons/{person}/corrections", tag: "persons", summary: "Correct name or contact",
@@ -50,48 +54,25 @@ func (s *server) personRoutes() {
 	})
 }
 
-func (s *server) personState(id string, v *projections.View) (found[PersonState], error) {
-	out := PersonState{Person: id, Registrations: []Row{}, Highest: []PersonLevel{}}
-	ids, err := registrationsOf(v, id)
-	if err != nil || len(ids) == 0 {
+func personState(id string, v *projections.View) (found[PersonState], error) {
+	standing, err := v.PersonStanding(id)
+	if err != nil || standing == nil {
 		return found[PersonState]{}, orElse(err, noSuchPerson)
 	}
 	person, err := v.Person(id)
 	if err != nil {
 		return found[PersonState]{}, err
 	}
+	out := PersonState{Person: id, Registrations: []Row{}, Highest: []PersonLevel{}}
 	var version uint64
 	if person != nil {
 		out.Corrections, version = person.Corrections, person.Version
 	}
-	byProgramme := map[string][]*domain.Standing{}
-	var order []*domain.Standing
-	for _, r := range ids {
-		row, st, err := rowOf(v, r)
-		if err != nil {
-			return found[PersonState]{}, err
-		}
-		if st == nil {
-			continue
-		}
-		out.Registrations = append(out.Registrations, row)
-		if byProgramme[st.Pin.Programme] == nil {
-			order = append(order, st)
-		}
-		byProgramme[st.Pin.Programme] = append(byProgramme[st.Pin.Programme], st)
+	for _, sum := range standing.Registrations {
+		out.Registrations = append(out.Registrations, rowFrom(sum))
 	}
-	for _, st := range order {
-		p, err := v.Programme(st.Pin.Digest)
-		if err != nil {
-			return found[PersonState]{}, err
-		}
-		if p == nil {
-			continue
-		}
-		for _, award := range p.Awards {
-			level := domain.PersonStanding(award, byProgramme[p.ID])
-			out.Highest = append(out.Highest, PersonLevel{Programme: p.ID, Award: award.Key, Level: level})
-		}
+	for _, h := range standing.Holds {
+		out.Highest = append(out.Highest, PersonLevel(h))
 	}
 	return found[PersonState]{body: out, version: version}, nil
 }

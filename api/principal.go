@@ -152,7 +152,7 @@ func (s *server) cohortSeenBy(id string, by domain.Actor) (domain.Facts, error) 
 	if err != nil || !ok {
 		return f, err
 	}
-	registrations, err := registrationsOf(s.cfg.Store, person)
+	registrations, err := s.cfg.Store.OfPerson(person)
 	if err != nil {
 		return f, err
 	}
@@ -166,16 +166,4 @@ func (s *server) cohortSeenBy(id string, by domain.Actor) (domain.Facts, error) 
 		}
 	}
 	return f, nil
-}
-
-// sees reports whether a list's reader reaches a registration.
-func (s *server) sees(p principal, registration string) (bool, error) {
-	if p.reach == scopeAny {
-		return true, nil
-	}
-	f, err := s.cfg.Store.Facts(registration)
-	if err != nil || f.Standing == nil {
-		return false, err
-	}
-	return reaches(p.reach, p.token.Actor, p.role, f, s.today()), nil
 }

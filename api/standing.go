@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -38,21 +39,24 @@ func (s *server) standingRoutes() {
 	read(s, operation{
 		id: "list-registrations", path: "/v1/registrations", tag: "registrations", summary: "List registrations", filters: true,
 		text: "Where each stands, without its facts. Everybody sees those that their role reaches.", needs: mayRead,
-	}, func(_ context.Context, c *call, v *projections.View, in *list) (found[Page[Row]], error) {
-		return s.registrations(c, v, in.Paging, selection{in.Programme, in.Cohort, in.Person, in.State})
+	}, func(ctx context.Context, c *call, v *projections.View, in *list) (found[Page[Row]], error) {
+		return s.registrations(ctx, c, v, in.Paging, projections.Query{Programme: in.Programme, Cohort: in.Cohort}, in.Person, in.State)
 	})
 	read(s, operation{
 		id: "get-registration", path: "/v1/registrations/{registration}", tag: "registrations", summary: "Read a registration",
-		text:  "Its standing: every fact recorded, and what the rules make of them now: the level earned, each requirement's result, what is still open.",
+		text:  "Its standing: every fact recorded, and what the rules make of them now: the level earned, each requirement's result, what is still open. Either as it is now, or as known and effective at another time.",
 		needs: mayRead,
-	}, func(_ context.Context, c *call, v *projections.View, _ *Reading) (found[RegistrationState], error) {
-		f, err := factsOf(c, v)
+	}, func(_ context.Context, c *call, v *projections.View, in *struct {
+		Reading
+		AsOf
+	}) (found[RegistrationState], error) {
+		f, at, _, err := s.factsAsOf(c, v, in.AsOf)
 		if err != nil {
 			return found[RegistrationState]{}, err
 		}
 		out := RegistrationState{Standing: f.Standing}
 		if f.Programme != nil {
-			a := domain.Assess(f.Programme, f, s.nowIn(f.Programme.TimeZone))
+			a := domain.Assess(f.Programme, f, at)
 			out.Assessment = &a
 		}
 		return found[RegistrationState]{body: out, version: f.Standing.Version}, nil
@@ -74,6 +78,7 @@ func (s *server) explanationRoute(mayRead permission) {
 	}
 	type input struct {
 		Reading
+		AsOf
 		Accept string `header:"Accept" doc:"text/plain for plain words; otherwise JSON" example:"text/plain"`
 	}
 	huma.Register(s.api, s.describe(&o), func(ctx context.Context, in *input) (*explanationOutput, error) {
@@ -81,7 +86,7 @@ func (s *server) explanationRoute(mayRead permission) {
 		if err != nil {
 			return nil, s.problem(ctx, err)
 		}
-		x, version, err := s.explain(callOf(ctx), v)
+		x, version, err := s.explain(callOf(ctx), v, in.AsOf)
 		at, e := v.Position()
 		for _, err := range []error{err, e, v.Close()} {
 			if err != nil {
@@ -100,19 +105,63 @@ func (s *server) explanationRoute(mayRead permission) {
 	s.operations = append(s.operations, &o)
 }
 
-func (s *server) explain(c *call, v *projections.View) (x domain.Explanation, version uint64, err error) {
-	f, err := factsOf(c, v)
+func (s *server) explain(c *call, v *projections.View, as AsOf) (x domain.Explanation, version uint64, err error) {
+	f, at, until, err := s.factsAsOf(c, v, as)
 	if err != nil {
 		return x, 0, err
 	}
 	if f.Programme == nil {
 		return x, 0, noSuchVersion.problem()
 	}
-	entries, err := v.History(domain.SubjectOf(domain.KindRegistration, f.Standing.Registration), 0)
+	entries, err := v.History(domain.SubjectOf(domain.KindRegistration, f.Standing.Registration), until)
 	if err != nil {
 		return x, 0, err
 	}
-	return domain.Explain(f.Programme, domain.Assess(f.Programme, f, s.nowIn(f.Programme.TimeZone)), entries), f.Standing.Version, nil
+	return domain.Explain(f.Programme, domain.Assess(f.Programme, f, at), entries), f.Standing.Version, nil
+}
+
+// AsOf is the two axes of time: what was known when, about when.
+type AsOf struct {
+	KnownAt     string `query:"known_at" doc:"What was known then: a position of the ledger, or a time. Left out, everything recorded." example:"412"`
+	EffectiveAt string `query:"effective_at" doc:"Where it stood then, by what had happened: a time with its offset. Left out, now." example:"2026-05-03T12:00:00-04:00"`
+}
+
+// factsAsOf is the facts of the registration that a path names, the time to
+// assess them at, and the last sequence that was known; 0 for all.
+func (s *server) factsAsOf(c *call, v *projections.View, as AsOf) (f domain.Facts, at time.Time, until uint64, err error) {
+	if until, err = knownUntil(v, as.KnownAt); err != nil {
+		return f, at, 0, err
+	}
+	if as.KnownAt == "" {
+		f, err = v.Facts(c.param("registration"))
+	} else {
+		f, err = v.FactsAt(c.param("registration"), until)
+	}
+	if err != nil || !f.Standing.Exists() {
+		return f, at, until, orNoSuch(err, "registration")
+	}
+	zone := ""
+	if f.Programme != nil {
+		zone = f.Programme.TimeZone
+	}
+	at = s.nowIn(zone)
+	if as.EffectiveAt != "" {
+		if at, err = time.Parse(time.RFC3339, as.EffectiveAt); err != nil {
+			err = invalid.at("query.effective_at", "expected a time with its offset, like 2026-05-03T12:00:00-04:00")
+		}
+	}
+	return f, at, until, err
+}
+
+func knownUntil(v *projections.View, text string) (uint64, error) {
+	if n, ok := parseNumber(text); ok || text == "" {
+		return n, nil
+	}
+	t, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		return 0, invalid.at("query.known_at", "expected a position, or a time with its offset like 2026-05-03T12:00:00-04:00")
+	}
+	return v.SequenceAt(t)
 }
 
 // factsOf is the facts of the registration that a path names.

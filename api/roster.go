@@ -1,0 +1,61 @@
+package api
+
+import (
+	"context"
+
+	"github.com/certledger/certledger/domain"
+	"github.com/certledger/certledger/projections"
+)
+
+// Grid is a cohort's attendance: a row a registration, a column a session.
+type Grid struct {
+	Cohort   string           `json:"cohort" doc:"The cohort"`
+	Sessions []domain.Session `json:"sessions" doc:"The columns"`
+	Rows     []GridRow        `json:"rows" doc:"By registration"`
+}
+
+// GridRow is one registration's classes.
+type GridRow struct {
+	Registration string               `json:"registration" doc:"Whose row"`
+	Person       string               `json:"person" doc:"By pseudonym"`
+	State        string               `json:"state" doc:"registered, withdrawn or no-show"`
+	Classes      []domain.ClassResult `json:"classes" doc:"One a column: attended, missed, open, not-held, cancelled or contradicted"`
+	Flags        []string             `json:"flags,omitempty" doc:"What asks for attention"`
+	Warnings     []domain.Warning     `json:"warnings,omitempty" doc:"Limits that are near, in sentences to pass on"`
+}
+
+// rosterRoutes are a cohort's people as trainers and staff look at them.
+func (s *server) rosterRoutes() {
+	mayRead := permission{"read", groupRosters}
+	type list struct {
+		Reading
+		Paging
+	}
+	read(s, operation{
+		id: "get-roster", path: "/v1/cohorts/{cohort}/roster", tag: "cohorts", summary: "Read the roster", needs: mayRead,
+		text: "Who is in the cohort and where each stands, withdrawn ones included. Names are sealed.",
+	}, func(ctx context.Context, c *call, v *projections.View, in *list) (found[Page[Row]], error) {
+		if co, err := v.Cohort(c.param("cohort")); err != nil || co == nil {
+			return found[Page[Row]]{}, orNoSuch(err, "cohort")
+		}
+		c.reach = scopeAny // the role reaches the cohort, so everybody in it
+		return s.registrations(ctx, c, v, in.Paging, projections.Query{Cohort: c.param("cohort")}, "", "")
+	})
+	read(s, operation{
+		id: "get-grid", path: "/v1/cohorts/{cohort}/grid", tag: "cohorts", summary: "Read the attendance grid", needs: mayRead,
+		text: "Every session's result for everybody in the cohort, with who is near a limit.",
+	}, func(_ context.Context, c *call, v *projections.View, _ *Reading) (found[Grid], error) {
+		g, err := v.Grid(c.param("cohort"), s.nowIn(""))
+		if err != nil || g == nil {
+			return found[Grid]{}, orNoSuch(err, "cohort")
+		}
+		out := Grid{Cohort: g.Cohort, Sessions: g.Sessions, Rows: []GridRow{}}
+		if out.Sessions == nil {
+			out.Sessions = []domain.Session{}
+		}
+		for _, r := range g.Rows {
+			out.Rows = append(out.Rows, GridRow(r))
+		}
+		return found[Grid]{body: out}, nil
+	})
+}
