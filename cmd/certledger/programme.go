@@ -17,7 +17,7 @@ func (a *app) programme() *cobra.Command {
 		Example: `  certledger programme check rules.yaml
   certledger programme test rules.yaml cases.yaml`,
 	}
-	cmd.AddCommand(a.programmeCheck(), a.programmeTest())
+	cmd.AddCommand(a.programmeCheck(), a.programmeTest(), a.programmePublish())
 	return cmd
 }
 

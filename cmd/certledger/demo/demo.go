@@ -63,6 +63,7 @@ type Person struct {
 	Row         int            `yaml:"row"` // of the decision table; 0 for somebody who shows something else
 	Shows       string         `yaml:"shows"`
 	Missed      []int          `yaml:"missed"`
+	Partly      map[int]int    `yaml:"partly"`      // class to minutes, long enough to count
 	Excused     map[int]string `yaml:"excused"`     // class to reason
 	MakeUp      *MakeUp        `yaml:"make-up"`     // assigned
 	Evaluation  string         `yaml:"evaluation"`  // by each trainer

@@ -1,0 +1,135 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/certledger/certledger/cmd/certledger/demo"
+	"github.com/certledger/certledger/domain"
+)
+
+// state is what GET /v1/registrations/{registration} answers, as far as the
+// tests look at it.
+type state struct {
+	Standing   domain.Standing   `json:"standing"`
+	Assessment domain.Assessment `json:"assessment"`
+}
+
+// Every row of the decision table occurs in the demo, and the server says of
+// each person what the table says.
+func TestDemoShowsEveryRowOfTheDecisionTable(t *testing.T) {
+	data := filepath.Join(t.TempDir(), "data")
+	p := start(t, "demo", "--data", data, "--listen", "127.0.0.1:0", "--json")
+	tokens := p.tokens(t)
+	auditor := newClient(p.url, tokens[domain.RoleAuditor])
+	story, err := demo.Read()
+	require.NoError(t, err)
+
+	registrations := registrationsInOrder(t, auditor)
+	require.Len(t, registrations, len(story.People))
+	rows := map[int]bool{}
+	for i, person := range story.People {
+		t.Run(fmt.Sprintf("%02d %s", person.Row, person.Name), func(t *testing.T) {
+			var s state
+			_, err := auditor.call(t.Context(), http.MethodGet, "/v1/registrations/"+registrations[i], nil, &s)
+			require.NoError(t, err)
+			expect(t, person.Expect, s.Assessment)
+		})
+		rows[person.Row] = true
+	}
+	for row := 1; row <= demo.RowsMax; row++ {
+		require.True(t, rows[row], "row %d", row)
+	}
+
+	t.Run("printed commands", func(t *testing.T) { printedCommands(t, p, tokens) })
+	p.stop(t)
+	require.DirExists(t, data, "a directory that was named stays")
+
+	again := start(t, "demo", "--data", data, "--listen", "127.0.0.1:0", "--json")
+	again.stop(t)
+}
+
+// registrationsInOrder are the registrations as they were recorded.
+func registrationsInOrder(t *testing.T, c *client) []string {
+	t.Helper()
+	var buffer bytes.Buffer
+	require.NoError(t, c.export(t.Context(), 0, &buffer))
+	var out []string
+	sequence := uint64(0)
+	for line := range bytes.Lines(buffer.Bytes()) {
+		sequence++
+		e, err := domain.Decode(sequence, bytes.TrimSuffix(line, []byte("\n")))
+		require.NoError(t, err)
+		if _, ok := e.Event.(*domain.RegistrationSubmitted); ok {
+			out = append(out, e.Subject.ID())
+		}
+	}
+	return out
+}
+
+func expect(t *testing.T, want demo.Expect, got domain.Assessment) {
+	t.Helper()
+	require.Len(t, got.Awards, 1)
+	a := got.Awards[0]
+	if want.Earned != "" {
+		require.Equal(t, want.Earned, a.Earned, "earned")
+	}
+	if want.Status != domain.StateWithdrawn {
+		require.Equal(t, want.Granted, a.Granted, "granted")
+	}
+	if want.Status != "" {
+		require.Equal(t, want.Status, got.Status, "status")
+	}
+	require.Subset(t, got.Flags, want.Flags, "flags")
+	for _, f := range want.NotFlags {
+		require.NotContains(t, got.Flags, f)
+	}
+	require.Subset(t, a.Binding, want.Binding, "what binds")
+	if len(want.Provisional) > 0 {
+		require.Equal(t, want.Provisional, a.Provisional)
+	} else if want.Status == "" {
+		require.Empty(t, a.Provisional)
+	}
+	if want.Counted != nil {
+		i := slices.IndexFunc(got.Measures, func(m domain.Total) bool { return m.Measure == "practicum-hours" })
+		require.GreaterOrEqual(t, i, 0, "the practicum is measured")
+		require.EqualValues(t, *want.Counted, got.Measures[i].Amount, "minutes counted")
+	}
+}
+
+// printedCommands runs what the demo prints, in a shell, in the project's folder.
+func printedCommands(t *testing.T, p *process, tokens map[string]string) {
+	var registration, cohort string
+	require.NoError(t, json.Unmarshal(p.ready["registration"], &registration))
+	require.NoError(t, json.Unmarshal(p.ready["cohort"], &cohort))
+	story, err := demo.Read()
+	require.NoError(t, err)
+	root, err := filepath.Abs(filepath.Join("..", ".."))
+	require.NoError(t, err)
+	t.Chdir(root)
+	d := &demonstration{story: story, program: binary(t)}
+	x := &participant{registration: registration, Person: story.People[slices.IndexFunc(story.People, func(x demo.Person) bool { return x.Row == shownRow })]}
+	commands := d.commands(p.url, &player{story: story, tokens: tokens, cohort: cohort, people: []*participant{x}})
+	require.Len(t, commands, 5)
+	for i, want := range []string{"mandatory", `"items"`, `"sessions"`, `"specversion":"1.0"`, " passed, 0 failed"} {
+		shell := exec.CommandContext(context.Background(), "sh", "-c", commands[i].line)
+		shell.Env = os.Environ()
+		out, err := shell.CombinedOutput()
+		if _, missing := exec.LookPath("curl"); missing != nil && bytes.HasPrefix([]byte(commands[i].line), []byte("curl")) {
+			t.Logf("curl is not installed, so this is not run: %s", commands[i].says)
+			continue
+		}
+		require.NoError(t, err, "%s\n%s", commands[i].line, out)
+		require.Contains(t, string(out), want, commands[i].says)
+	}
+}

@@ -1,0 +1,88 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/certledger/certledger/domain"
+	"github.com/spf13/cobra"
+)
+
+func (a *app) explain() *cobra.Command {
+	var w where
+	cmd := &cobra.Command{
+		Use:   "explain REGISTRATION",
+		Short: "Say in plain words why a registration stands where it stands",
+		Long: `Say in plain words why a registration stands where it stands: the level earned
+and the level granted, the clauses that bind it with their sources, the entries
+behind each, and what would change it.`,
+		Example: `  certledger explain 9d21c04e6a1b4f0f8d3a5f7b2c1e0d9a
+  certledger explain 9d21c04e6a1b4f0f8d3a5f7b2c1e0d9a --data ledger -o json`,
+		Args: takes(1, 1, "the REGISTRATION's identifier"),
+	}
+	form := outputFlag(cmd, formatText, formatJSON)
+	w.add(cmd)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		id := args[0]
+		if !domain.IsSlug(id) {
+			return usage("that is no registration's identifier; one looks like 9d21c04e6a1b4f0f8d3a5f7b2c1e0d9a")
+		}
+		return a.either(cmd.Context(), &w, func(_ context.Context, n *node) error {
+			x, err := n.explain(id)
+			if err != nil {
+				return err
+			}
+			if *form == formatJSON {
+				return printJSON(a.out, x)
+			}
+			_, err = fmt.Fprint(a.out, x.Text())
+			return err
+		}, func(ctx context.Context, c *client) error {
+			accept := "text/plain"
+			if *form == formatJSON {
+				accept = "application/json"
+			}
+			var got []byte
+			if _, err := c.call(ctx, http.MethodGet, "/v1/registrations/"+id+"/explanation", nil, &got, "Accept", accept); err != nil {
+				return err
+			}
+			if *form == formatJSON {
+				return printJSON(a.out, json.RawMessage(got))
+			}
+			_, err := a.out.Write(got)
+			return err
+		})
+	}
+	return cmd
+}
+
+// explain assesses a registration as of now, in the programme's time zone.
+func (n *node) explain(registration string) (domain.Explanation, error) {
+	v, err := n.store.View()
+	if err != nil {
+		return domain.Explanation{}, err
+	}
+	defer v.Close()
+	f, err := v.Facts(registration)
+	if err != nil {
+		return domain.Explanation{}, err
+	}
+	if !f.Standing.Exists() {
+		return domain.Explanation{}, fmt.Errorf("there is no registration %s in %s", registration, n.at)
+	}
+	if f.Programme == nil {
+		return domain.Explanation{}, fmt.Errorf("the rules of registration %s are not in this ledger", registration)
+	}
+	zone, err := time.LoadLocation(f.Programme.TimeZone)
+	if err != nil {
+		return domain.Explanation{}, fmt.Errorf("the programme's time zone: %w", err)
+	}
+	entries, err := v.History(domain.SubjectOf(domain.KindRegistration, registration), 0)
+	if err != nil {
+		return domain.Explanation{}, err
+	}
+	return domain.Explain(f.Programme, domain.Assess(f.Programme, f, now().In(zone)), entries), nil
+}

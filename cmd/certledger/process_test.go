@@ -1,0 +1,123 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// binary is the program under test: CERTLEDGER_BIN, or this test's own binary,
+// which runs main when it is called by that name.
+func binary(t *testing.T) string {
+	t.Helper()
+	if name := os.Getenv(envBinary); name != "" {
+		return name
+	}
+	name, err := exec.LookPath("certledger")
+	require.NoError(t, err, "testscript.Main puts it into PATH")
+	return name
+}
+
+// process is a running server or demo.
+type process struct {
+	cmd    *exec.Cmd
+	url    string
+	ready  map[string]json.RawMessage // the line that a demo prints
+	stderr *bytes.Buffer              // read it after wait
+	done   chan struct{}              // closed when its output has ended
+}
+
+// start runs the binary and waits until it serves: a server says so in its log,
+// a demo on its standard output.
+func start(t *testing.T, args ...string) *process {
+	t.Helper()
+	p := &process{cmd: exec.Command(binary(t), args...), stderr: &bytes.Buffer{}, done: make(chan struct{})}
+	p.cmd.Env = append(os.Environ(), "CERTLEDGER_SERVER=", "CERTLEDGER_TOKEN=")
+	out, err := p.cmd.StdoutPipe()
+	require.NoError(t, err)
+	logs, err := p.cmd.StderrPipe()
+	require.NoError(t, err)
+	require.NoError(t, p.cmd.Start())
+	ready := make(chan string, 2)
+	var read sync.WaitGroup
+	read.Go(func() { scan(out, io.Discard, ready) })
+	read.Go(func() { scan(logs, p.stderr, ready) })
+	go func() { read.Wait(); close(p.done) }()
+	t.Cleanup(func() {
+		if p.cmd.ProcessState == nil {
+			p.kill(t)
+		}
+	})
+	select {
+	case line := <-ready:
+		require.NoError(t, json.Unmarshal([]byte(line), &p.ready))
+		require.NoError(t, json.Unmarshal(p.ready["url"], &p.url))
+	case <-p.done:
+		_ = p.cmd.Wait()
+		require.FailNow(t, "it ended before it served", "%s", p.stderr)
+	case <-time.After(2 * time.Minute):
+		require.FailNow(t, "it does not serve after two minutes")
+	}
+	return p
+}
+
+// scan copies lines and hands over the first that names a URL.
+func scan(from io.Reader, to io.Writer, ready chan<- string) {
+	lines := bufio.NewReader(from)
+	told := false
+	for {
+		line, err := lines.ReadString('\n')
+		_, _ = io.WriteString(to, line)
+		if !told && strings.Contains(line, `"url":"http`) {
+			ready <- line
+			told = true
+		}
+		if err != nil {
+			return
+		}
+	}
+}
+
+// kill is kill -9.
+func (p *process) kill(t *testing.T) {
+	t.Helper()
+	require.NoError(t, p.cmd.Process.Kill())
+	<-p.done
+	_ = p.cmd.Wait() // it was killed
+}
+
+// stop asks it to end, and expects that it does so well.
+func (p *process) stop(t *testing.T) {
+	t.Helper()
+	require.NoError(t, p.cmd.Process.Signal(os.Interrupt))
+	<-p.done
+	require.NoError(t, p.cmd.Wait(), "%s", p.stderr)
+}
+
+// tokens are those that a demo gave out, by role.
+func (p *process) tokens(t *testing.T) map[string]string {
+	t.Helper()
+	var tokens map[string]string
+	require.NoError(t, json.Unmarshal(p.ready["tokens"], &tokens))
+	return tokens
+}
+
+// output runs the binary to its end and answers with what it printed.
+func output(t *testing.T, args ...string) string {
+	t.Helper()
+	cmd := exec.CommandContext(context.Background(), binary(t), args...)
+	var out, errs bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	require.NoError(t, cmd.Run(), "%v: %s", args, &errs)
+	return out.String()
+}
