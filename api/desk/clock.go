@@ -66,7 +66,7 @@ func (d *Desk) learnTime(ctx context.Context, m *moment, known uint64) error {
 	if sequence == 0 {
 		return nil
 	}
-	stored, ok, err := m.view.Entry(sequence)
+	stored, ok, err := d.cfg.Store.Entry(sequence)
 	if err == nil && !ok {
 		stored, err = d.cfg.Log.Get(ctx, sequence)
 	}

@@ -16,9 +16,10 @@ type commanded struct {
 }
 
 // recall answers a command that was recorded before as it was answered then;
-// false where it was not.
+// false where it was not. It looks at the present, which is not before the
+// moment: whatever the command changed in the states, it is found.
 func (m *moment) recall(ctx context.Context, w *work) (Answer, bool, error) {
-	if known, ok := m.desk.commands.get(w.CommandID); ok {
+	if known, ok := m.desk.memory.command(w.CommandID); ok {
 		if known.hash != w.hash || known.answer.Subject != w.subject {
 			return Answer{}, false, ErrReused
 		}
@@ -26,7 +27,7 @@ func (m *moment) recall(ctx context.Context, w *work) (Answer, bool, error) {
 		a.Repeated = true
 		return a, true, nil
 	}
-	known, ok, err := m.view.Command(w.CommandID)
+	known, ok, err := m.desk.cfg.Store.Command(w.CommandID)
 	switch {
 	case err != nil:
 		return Answer{}, false, fmt.Errorf("look a command id up: %w", err)
@@ -51,7 +52,7 @@ func (m *moment) recall(ctx context.Context, w *work) (Answer, bool, error) {
 // entryOf is the entry with a sequence, if the command recorded it. The entries
 // of a command are stored in one piece, and may be applied in several.
 func (m *moment) entryOf(ctx context.Context, command string, sequence uint64) (domain.Entry, bool, error) {
-	stored, ok, err := m.view.Entry(sequence)
+	stored, ok, err := m.desk.cfg.Store.Entry(sequence)
 	if err == nil && !ok {
 		stored, err = m.desk.cfg.Log.Get(ctx, sequence)
 		if errors.Is(err, eventstore.ErrNoEntry) {

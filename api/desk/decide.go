@@ -15,8 +15,16 @@ import (
 // provisional sequence on.
 func (m *moment) decide(ctx context.Context, w *work, first uint64) (*draft, error) {
 	d := m.desk
+	asked := askedBy(w.Command)
+	_, again := m.batch[w.subject]
+	afterOthers := again && asked.entries
+	asked.entries = asked.entries && !again
+	facts, base, factsErr := m.facts(ctx, asked)
 	if a, ok, err := m.recall(ctx, w); err != nil || ok {
 		return &draft{work: w, answer: a}, err
+	}
+	if factsErr != nil {
+		return nil, factsErr
 	}
 	act := domain.ActOf(w.Command)
 	if ahead := act.At.Sub(d.cfg.Now()); ahead > d.cfg.SkewMax {
@@ -25,13 +33,8 @@ func (m *moment) decide(ctx context.Context, w *work, first uint64) (*draft, err
 			Detail: "This act is dated after the present time; record it once it has happened.",
 		}
 	}
-	asked := askedBy(w.Command)
-	if _, again := m.batch[w.subject]; again && asked.entries {
+	if afterOthers {
 		return nil, fmt.Errorf("%w: a decision cannot follow other requests on its registration in one batch", ErrInvalid)
-	}
-	facts, base, err := m.facts(ctx, asked)
-	if err != nil {
-		return nil, err
 	}
 	head := headOf(base)
 	if w.IfMatch != nil && *w.IfMatch != head.Version {

@@ -40,9 +40,9 @@ type Config struct {
 	// changed its subject. Zero means 8.
 	TriesMax int
 
-	// StatesMax and CommandsMax bound how many states that were just written,
-	// and how many commands that were just recorded, are remembered until the
-	// Store has them. Zero means 4096 and 16384.
+	// StatesMax and CommandsMax bound how many states that were written or read
+	// last, some kilobytes each, and how many commands that were recorded last
+	// are remembered. Zero means 4096 and 16384.
 	StatesMax   int
 	CommandsMax int
 
@@ -85,9 +85,7 @@ type Desk struct {
 	commandLocks *stripes
 	subjectLocks *stripes
 
-	states   *recent[domain.Subject, state]
-	commands *recent[string, commanded]
-	people   *recent[string, []string] // registrations begun, by person
+	memory *memory
 }
 
 // New makes a desk.
@@ -98,9 +96,7 @@ func New(cfg Config) (*Desk, error) {
 	cfg = cfg.withDefaults()
 	return &Desk{
 		cfg: cfg, commandLocks: newStripes(), subjectLocks: newStripes(),
-		states:   newRecent[domain.Subject, state](cfg.StatesMax),
-		commands: newRecent[string, commanded](cfg.CommandsMax),
-		people:   newRecent[string, []string](cfg.StatesMax),
+		memory: newMemory(cfg.Store, cfg.StatesMax, cfg.CommandsMax),
 	}, nil
 }
 
@@ -211,10 +207,7 @@ func (d *Desk) Facts(ctx context.Context, subject domain.Subject) (domain.Facts,
 	if newState(subject.Kind()) == nil {
 		return domain.Facts{}, fmt.Errorf("%w: no facts are kept of a subject of kind %s", ErrInvalid, subject.Kind())
 	}
-	m, err := d.moment()
-	if err != nil {
-		return domain.Facts{}, err
-	}
+	m := d.moment()
 	defer m.close()
 	f, _, err := m.facts(ctx, asked{subject: subject, day: domain.DateOf(d.cfg.Now())})
 	return f, err

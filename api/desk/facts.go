@@ -83,8 +83,11 @@ func (g *gathering) subjectFacts(base state) (state, error) {
 			if err != nil {
 				return nil, err
 			}
-			if folded.Head != s.Head {
-				return nil, fmt.Errorf("registration %s stands at version %d and its entries fold to version %d", s.Registration, s.Version, folded.Version)
+			switch {
+			case folded.Version < s.Version:
+				return nil, errOutdated
+			case folded.Version == s.Version && folded.Hash != s.Hash:
+				return nil, fmt.Errorf("the entries of registration %s do not lead to its standing, version %d", s.Registration, s.Version)
 			}
 			s, f.Entries = folded, entries
 		}
@@ -97,9 +100,7 @@ func (g *gathering) subjectFacts(base state) (state, error) {
 		return s, g.attesters(s.Attesters)
 	case *domain.ProgrammeLine:
 		f.Line = s
-		var err error
-		f.Programme, err = g.inForce(g.ctx, s, g.day)
-		return s, err
+		return s, g.inForce(s)
 	case *domain.Attester:
 		f.Attester = s
 	case *domain.Person:
@@ -117,16 +118,11 @@ func (g *gathering) registration(s *domain.Standing) error {
 	f := &g.facts
 	f.Standing = s
 	var err error
-	if f.Programme, err = g.view.Programme(s.Pin.Digest); err != nil {
-		return fmt.Errorf("read the rules of registration %s: %w", s.Registration, err)
+	if f.Programme, err = g.rules(g.ctx, s.Pin.Digest, s.Submitted.Sequence); err != nil {
+		return err
 	}
-	if f.Programme == nil { // just published, or its bytes are lost
-		if err := g.rulesOf(s.Pin.Programme); err != nil {
-			return err
-		}
-		if f.Programme == nil || f.Programme.Digest != s.Pin.Digest {
-			return fmt.Errorf("the rules that registration %s is pinned to are not in the projections", s.Registration)
-		}
+	if f.Programme == nil {
+		return fmt.Errorf("the rules that registration %s is pinned to are not in the projections", s.Registration)
 	}
 	assigned := s.Attesters
 	if s.Cohort != "" {
@@ -198,7 +194,15 @@ func (g *gathering) rulesOf(id string) error {
 	}
 	g.facts.Line = line
 	g.read(domain.SubjectOf(domain.KindProgramme, id), line.Head)
-	g.facts.Programme, err = g.inForce(g.ctx, line, g.day)
+	return g.inForce(line)
+}
+
+// inForce adds the rules of a programme in force on the day of the act, if
+// there are any.
+func (g *gathering) inForce(line *domain.ProgrammeLine) (err error) {
+	if v, ok := line.InForce(g.day); ok {
+		g.facts.Programme, err = g.rules(g.ctx, v.Digest, v.Made.Sequence)
+	}
 	return err
 }
 
@@ -252,9 +256,9 @@ func (g *gathering) others(person string) error {
 		if !s.Exists() {
 			continue
 		}
-		p, err := g.view.Programme(s.Pin.Digest)
+		p, err := g.rules(g.ctx, s.Pin.Digest, s.Submitted.Sequence)
 		if err != nil {
-			return fmt.Errorf("read the rules of registration %s: %w", id, err)
+			return err
 		}
 		if g.subject.Kind() == domain.KindPerson && s.Submitted.Sequence > begun {
 			begun, g.facts.Programme = s.Submitted.Sequence, p

@@ -3,84 +3,90 @@ package desk
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"github.com/certledger/certledger/domain"
 	"github.com/certledger/certledger/domain/programme"
 	"github.com/certledger/certledger/projections"
 )
 
-// moment is what the projections hold at one moment, with the desk's own later
-// writes over it. One goroutine uses it, and nobody changes what it gives.
+// moment is what the desk knows at one moment: from its memory, and where that
+// has nothing from a view of the projections. One goroutine uses it, and nobody
+// changes what it gives.
 type moment struct {
 	desk     *Desk
-	view     *projections.View
-	position uint64
+	position uint64 // what the memory or the view gives is at least as new
+	opened   *projections.View
 	batch    map[domain.Subject]state // of DoAll: as after the requests before this one
 }
 
 // moment must be closed.
-func (d *Desk) moment() (*moment, error) {
-	view, err := d.cfg.Store.View()
-	if err != nil {
-		return nil, fmt.Errorf("read the projections: %w", err)
-	}
-	m := &moment{desk: d, view: view, batch: map[domain.Subject]state{}}
-	position, err := view.Position()
-	if err != nil {
-		m.close()
-		return nil, fmt.Errorf("read the projections: %w", err)
-	}
-	m.position = position.Sequence
-	return m, nil
+func (d *Desk) moment() *moment {
+	return &moment{desk: d, position: d.memory.refresh(), batch: map[domain.Subject]state{}}
 }
 
 func (m *moment) close() {
-	if err := m.view.Close(); err != nil {
+	if m.opened == nil {
+		return
+	}
+	if err := m.opened.Close(); err != nil {
 		m.desk.cfg.Logger.Warn("close a view of the projections", "error", err)
 	}
 }
 
-// own is what the desk itself wrote of a subject, where the projections do not
-// have it yet; nil where they do.
-func (m *moment) own(subject domain.Subject) state {
-	if s, ok := m.desk.states.get(subject); ok && headOf(s).Sequence > m.position {
-		return s
+// view is the projections at one moment, for everything that is read of them.
+func (m *moment) view() (*projections.View, error) {
+	var err error
+	if m.opened == nil {
+		m.opened, err = m.desk.cfg.Store.View()
 	}
-	return nil
+	return m.opened, err
 }
 
-// found is one of the desk's own states, or one that read finds; nil where the
-// subject has no entries.
-func found[T any](m *moment, kind domain.Kind, id string, read func(id string) (*T, error)) (*T, error) {
-	if own := m.own(domain.SubjectOf(kind, id)); own != nil {
-		return any(own).(*T), nil
+// found is a state from the memory, or one that read finds in the view; nil
+// where the subject has no entries.
+func found[T any, S interface {
+	*T
+	state
+}](m *moment, subject domain.Subject, read func(v *projections.View, id string) (S, error)) (S, error) {
+	if known, ok := m.desk.memory.state(subject); ok {
+		return known.(S), nil
 	}
-	s, err := read(id)
+	view, err := m.view()
 	if err != nil {
-		return nil, fmt.Errorf("read %s %s: %w", kind, id, err)
+		return nil, fmt.Errorf("read %s: %w", subject, err)
+	}
+	s, err := read(view, subject.ID())
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", subject, err)
+	}
+	if s != nil {
+		m.desk.memory.read(subject, s, m.position)
 	}
 	return s, nil
 }
 
 func (m *moment) standing(id string) (*domain.Standing, error) {
-	return found(m, domain.KindRegistration, id, m.view.Standing)
+	return found(m, domain.SubjectOf(domain.KindRegistration, id), (*projections.View).Standing)
 }
 
 func (m *moment) cohort(id string) (*domain.Cohort, error) {
-	return found(m, domain.KindCohort, id, m.view.Cohort)
+	return found(m, domain.SubjectOf(domain.KindCohort, id), (*projections.View).Cohort)
 }
 
 func (m *moment) line(id string) (*domain.ProgrammeLine, error) {
-	return found(m, domain.KindProgramme, id, m.view.Line)
+	return found(m, domain.SubjectOf(domain.KindProgramme, id), (*projections.View).Line)
 }
 
 func (m *moment) attester(id string) (*domain.Attester, error) {
-	return found(m, domain.KindAttester, id, m.view.Attester)
+	return found(m, domain.SubjectOf(domain.KindAttester, id), (*projections.View).Attester)
 }
 
 func (m *moment) person(id string) (*domain.Person, error) {
-	return found(m, domain.KindPerson, id, m.view.Person)
+	return found(m, domain.SubjectOf(domain.KindPerson, id), (*projections.View).Person)
+}
+
+func (m *moment) system() (*domain.System, error) {
+	return found(m, domain.SystemSubject, func(v *projections.View, _ string) (*domain.System, error) { return v.System() })
 }
 
 // base is the state that a command on a subject starts from; an empty one
@@ -101,10 +107,7 @@ func (m *moment) base(subject domain.Subject) (state, error) {
 	case domain.KindPerson:
 		return orNew(m.person(subject.ID()))
 	}
-	if own := m.own(subject); own != nil {
-		return own, nil
-	}
-	return orNew(m.view.System())
+	return orNew(m.system())
 }
 
 // orNew lets an empty state stand for none.
@@ -118,42 +121,40 @@ func orNew[T any, S interface {
 	return S(new(T)), nil
 }
 
-// inForce is the rules of a programme in force on a day, nil where there are
-// none.
-func (m *moment) inForce(ctx context.Context, line *domain.ProgrammeLine, day domain.Date) (*programme.Programme, error) {
-	version, ok := line.InForce(day)
-	if !ok {
-		return nil, nil
-	}
-	p, err := m.view.Programme(version.Digest)
-	if err == nil && p == nil && version.Made.Sequence > m.position {
-		// Just published: its bytes are not in this view, and rules are the
-		// same at every moment.
-		if err = m.desk.cfg.Store.Wait(ctx, version.Made.Sequence); err == nil {
-			p, err = m.desk.cfg.Store.Programme(version.Digest)
+// rules are a version of a programme by its digest, nil where there is none.
+// They are the same at every moment; made is where they were published.
+func (m *moment) rules(ctx context.Context, digest string, made uint64) (*programme.Programme, error) {
+	p, err := m.desk.cfg.Store.Programme(digest)
+	if err == nil && p == nil && made > m.position { // just published
+		if err = m.desk.wait(ctx, made); err == nil {
+			p, err = m.desk.cfg.Store.Programme(digest)
 		}
 	}
 	if err != nil {
-		return nil, fmt.Errorf("read the rules of programme %s, version %d: %w", line.ID, version.Version, err)
+		return nil, fmt.Errorf("read rules: %w", err)
 	}
 	return p, nil
 }
 
 // registrationsOf lists a person's registrations, sorted.
 func (m *moment) registrationsOf(person string) ([]string, error) {
-	// TODO(desk): those in the projections, once a View lists them by person.
-	var ids []string
-	if own, ok := m.desk.people.get(person); ok {
-		ids = slices.Concat(ids, own)
-		slices.Sort(ids)
-		ids = slices.Compact(ids)
+	ids, err := m.desk.memory.registrations(person, m.position, func(person string) ([]string, error) {
+		// TODO(desk): those in the projections, once a View lists them by person.
+		return nil, nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read a person's registrations: %w", err)
 	}
 	return ids, nil
 }
 
 // history is a registration's entries and the standing that they fold into.
 func (m *moment) history(registration string) (*domain.Standing, []domain.Entry, error) {
-	entries, err := m.view.History(domain.SubjectOf(domain.KindRegistration, registration), 0)
+	view, err := m.view()
+	if err != nil {
+		return nil, nil, fmt.Errorf("read the entries of registration %s: %w", registration, err)
+	}
+	entries, err := view.History(domain.SubjectOf(domain.KindRegistration, registration), 0)
 	if err != nil {
 		return nil, nil, fmt.Errorf("read the entries of registration %s: %w", registration, err)
 	}

@@ -1,17 +1,12 @@
 package desk
 
-import (
-	"container/list"
-	"sync"
-)
+import "container/list"
 
-// recent remembers what was put last, up to a number of keys. Values are shared
-// by everybody who gets them and must not be changed.
+// recent remembers what was put last, up to a number of keys. It is not for
+// several goroutines at once.
 type recent[K comparable, V any] struct {
-	max int
-
-	mu    sync.Mutex // protects the two below
-	order list.List  // of pair[K, V], put longest ago first
+	max   int
+	order list.List // of pair[K, V], put longest ago first
 	at    map[K]*list.Element
 }
 
@@ -25,8 +20,6 @@ func newRecent[K comparable, V any](most int) *recent[K, V] {
 }
 
 func (r *recent[K, V]) get(key K) (V, bool) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
 	if e, ok := r.at[key]; ok {
 		return e.Value.(pair[K, V]).value, true
 	}
@@ -34,20 +27,30 @@ func (r *recent[K, V]) get(key K) (V, bool) {
 	return none, false
 }
 
-// put lets value take the place of what the key has; it is given what that was.
-func (r *recent[K, V]) put(key K, value func(was V) V) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
+// put answers with the value that it had to forget, if any.
+func (r *recent[K, V]) put(key K, value V) (forgotten V, any bool) {
 	if e, ok := r.at[key]; ok {
-		e.Value = pair[K, V]{key, value(e.Value.(pair[K, V]).value)}
+		e.Value = pair[K, V]{key, value}
 		r.order.MoveToBack(e)
-		return
+		return forgotten, false
 	}
-	var none V
-	r.at[key] = r.order.PushBack(pair[K, V]{key, value(none)})
-	for len(r.at) > r.max {
-		oldest := r.order.Front()
-		delete(r.at, oldest.Value.(pair[K, V]).key)
-		r.order.Remove(oldest)
+	r.at[key] = r.order.PushBack(pair[K, V]{key, value})
+	if len(r.at) <= r.max {
+		return forgotten, false
 	}
+	oldest := r.order.Front().Value.(pair[K, V])
+	r.drop(oldest.key)
+	return oldest.value, true
+}
+
+func (r *recent[K, V]) drop(key K) {
+	if e, ok := r.at[key]; ok {
+		delete(r.at, key)
+		r.order.Remove(e)
+	}
+}
+
+func (r *recent[K, V]) clear() {
+	clear(r.at)
+	r.order.Init()
 }

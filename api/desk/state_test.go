@@ -44,16 +44,24 @@ func TestEveryStateIsCopiedWhole(t *testing.T) {
 
 func TestRecentForgetsWhatWasPutLongestAgo(t *testing.T) {
 	r := newRecent[string, int](2)
-	one := func(int) int { return 1 }
-	r.put("a", one)
-	r.put("b", one)
-	r.put("a", func(was int) int { return was + 1 })
-	r.put("c", one)
-	_, ok := r.get("b")
+	r.put("a", 1)
+	r.put("b", 2)
+	r.put("a", 3)
+	forgotten, ok := r.put("c", 4)
+	require.True(t, ok)
+	require.Equal(t, 2, forgotten)
+	_, ok = r.get("b")
 	require.False(t, ok)
 	a, ok := r.get("a")
 	require.True(t, ok)
-	require.Equal(t, 2, a)
+	require.Equal(t, 3, a)
+	r.drop("a")
+	r.drop("a")
+	_, ok = r.get("a")
+	require.False(t, ok)
+	r.clear()
+	_, ok = r.get("c")
+	require.False(t, ok)
 }
 
 func TestALockIsWaitedForNoLongerThanTheCallerWaits(t *testing.T) {

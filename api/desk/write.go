@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/certledger/certledger/domain"
 	"github.com/certledger/certledger/eventstore"
@@ -91,6 +90,7 @@ func (d *Desk) run(ctx context.Context, works []*work) ([]Answer, error) {
 func (d *Desk) catchUp(ctx context.Context, works []*work) error {
 	var until uint64
 	for _, w := range works {
+		d.memory.forget(w.subject)
 		last, _, err := d.cfg.Log.LastOf(ctx, string(w.subject))
 		if err != nil {
 			return err
@@ -138,7 +138,7 @@ func (d *Desk) awaitEntries(ctx context.Context, works []*work) error {
 		if !decides(w.Command) {
 			continue
 		}
-		if s, ok := d.states.get(w.subject); ok {
+		if s, ok := d.memory.state(w.subject); ok {
 			if err := d.wait(ctx, headOf(s).Sequence); err != nil {
 				return err
 			}
@@ -148,18 +148,16 @@ func (d *Desk) awaitEntries(ctx context.Context, works []*work) error {
 }
 
 func (d *Desk) decideAll(ctx context.Context, works []*work) ([]*draft, error) {
-	m, err := d.moment()
-	if err != nil {
-		return nil, err
-	}
+	m := d.moment()
 	defer m.close()
 	drafts := make([]*draft, len(works))
 	total := 0
 	for i, w := range works {
-		drafts[i], err = m.decide(ctx, w, provisional+uint64(total))
+		dr, err := m.decide(ctx, w, provisional+uint64(total))
 		if err != nil {
 			return nil, &RequestError{Index: i, Err: err}
 		}
+		drafts[i] = dr
 		if total += len(drafts[i].payloads); total > RequestsMax {
 			return nil, &RequestError{Index: i, Err: fmt.Errorf("%w: more than %d entries at once", eventstore.ErrTooLarge, RequestsMax)}
 		}
@@ -198,36 +196,21 @@ func (d *Desk) append(ctx context.Context, drafts []*draft, answers []Answer) er
 		return err
 	}
 	for n, members := range of {
-		s := copyOf(drafts[members[0]].base)
+		first := drafts[members[0]]
+		s, next := copyOf(first.base), sequences[n]
 		for _, i := range members {
 			dr := drafts[i]
 			answers[i] = Answer{Subject: dr.work.subject}
 			for j := range dr.entries {
 				e := &dr.entries[j]
-				e.Sequence, sequences[n] = sequences[n][0], sequences[n][1:]
+				e.Sequence, next = next[0], next[1:]
 				s.Apply(*e)
 				answers[i].add(*e)
 				d.clock.saw(e.Sequence, e.Recorded)
 			}
-			d.commands.put(dr.work.CommandID, func(commanded) commanded { return commanded{dr.work.hash, answers[i]} })
+			d.memory.recorded(dr.work.CommandID, commanded{dr.work.hash, answers[i]})
 		}
-		d.keep(drafts[members[0]], s)
+		d.memory.wrote(first.work.subject, s, sequences[n], headOf(first.base).Version == 0)
 	}
 	return nil
-}
-
-// peopleMax bounds the registrations remembered of one person.
-const peopleMax = 64
-
-// keep remembers the state of a subject after the first draft on it and those
-// that follow.
-func (d *Desk) keep(first *draft, s state) {
-	d.states.put(first.work.subject, func(state) state { return s })
-	r, ok := s.(*domain.Standing)
-	if !ok || headOf(first.base).Version > 0 {
-		return
-	}
-	d.people.put(r.Person, func(was []string) []string {
-		return append(slices.Clone(was[max(0, len(was)-peopleMax+1):]), r.Registration)
-	})
 }
