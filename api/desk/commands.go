@@ -27,6 +27,9 @@ func (m *moment) recall(ctx context.Context, w *work) (Answer, bool, error) {
 		a.Repeated = true
 		return a, true, nil
 	}
+	if err := m.desk.awaitOwed(ctx, m.position); err != nil {
+		return Answer{}, false, err
+	}
 	known, ok, err := m.desk.cfg.Store.Command(w.CommandID)
 	switch {
 	case err != nil:

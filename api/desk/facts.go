@@ -39,7 +39,6 @@ func decides(c domain.Command) bool {
 // gathering is facts on their way.
 type gathering struct {
 	*moment
-	ctx context.Context
 	asked
 	facts domain.Facts
 }
@@ -47,18 +46,18 @@ type gathering struct {
 // facts are what a command looks at, and the state that its events follow on.
 // Reads lists every other subject looked at, once.
 func (m *moment) facts(ctx context.Context, a asked) (domain.Facts, state, error) {
-	base, err := m.base(a.subject)
+	base, err := m.base(ctx, a.subject)
 	if err != nil {
 		return domain.Facts{}, nil, err
 	}
-	g := &gathering{moment: m, ctx: ctx, asked: a}
+	g := &gathering{moment: m, asked: a}
 	switch {
 	case headOf(base).Version > 0:
-		if base, err = g.subjectFacts(base); err != nil {
+		if base, err = g.subjectFacts(ctx, base); err != nil {
 			return domain.Facts{}, nil, err
 		}
 	case a.subject.Kind() == domain.KindPerson: // known by their registrations
-		if err = g.others(a.subject.ID()); err != nil {
+		if err = g.others(ctx, a.subject.ID()); err != nil {
 			return domain.Facts{}, nil, err
 		}
 	}
@@ -66,7 +65,7 @@ func (m *moment) facts(ctx context.Context, a asked) (domain.Facts, state, error
 		if name == a.subject {
 			continue
 		}
-		if err := g.named(name); err != nil {
+		if err := g.named(ctx, name); err != nil {
 			return domain.Facts{}, nil, err
 		}
 	}
@@ -74,12 +73,12 @@ func (m *moment) facts(ctx context.Context, a asked) (domain.Facts, state, error
 }
 
 // subjectFacts adds what follows from the command's own subject.
-func (g *gathering) subjectFacts(base state) (state, error) {
+func (g *gathering) subjectFacts(ctx context.Context, base state) (state, error) {
 	f := &g.facts
 	switch s := base.(type) {
 	case *domain.Standing:
 		if g.entries {
-			folded, entries, err := g.history(s.Registration)
+			folded, entries, err := g.history(ctx, s.Registration)
 			if err != nil {
 				return nil, err
 			}
@@ -91,21 +90,21 @@ func (g *gathering) subjectFacts(base state) (state, error) {
 			}
 			s, f.Entries = folded, entries
 		}
-		return s, g.registration(s)
+		return s, g.registration(ctx, s)
 	case *domain.Cohort:
 		f.Cohort = s
-		if err := g.rulesOf(s.Programme); err != nil {
+		if err := g.rulesOf(ctx, s.Programme); err != nil {
 			return nil, err
 		}
-		return s, g.attesters(s.Attesters)
+		return s, g.attesters(ctx, s.Attesters)
 	case *domain.ProgrammeLine:
 		f.Line = s
-		return s, g.inForce(s)
+		return s, g.inForce(ctx, s)
 	case *domain.Attester:
 		f.Attester = s
 	case *domain.Person:
 		f.Person = s
-		return s, g.others(s.ID)
+		return s, g.others(ctx, s.ID)
 	case *domain.System:
 		f.System = s
 	}
@@ -114,11 +113,11 @@ func (g *gathering) subjectFacts(base state) (state, error) {
 
 // registration adds a registration, its rules, its cohort, its attesters and
 // the person's other registrations.
-func (g *gathering) registration(s *domain.Standing) error {
+func (g *gathering) registration(ctx context.Context, s *domain.Standing) error {
 	f := &g.facts
 	f.Standing = s
 	var err error
-	if f.Programme, err = g.rules(g.ctx, s.Pin.Digest, s.Submitted.Sequence); err != nil {
+	if f.Programme, err = g.rules(ctx, s.Pin.Digest, s.Submitted.Sequence); err != nil {
 		return err
 	}
 	if f.Programme == nil {
@@ -126,7 +125,7 @@ func (g *gathering) registration(s *domain.Standing) error {
 	}
 	assigned := s.Attesters
 	if s.Cohort != "" {
-		if f.Cohort, err = g.cohort(s.Cohort); err != nil {
+		if f.Cohort, err = g.cohort(ctx, s.Cohort); err != nil {
 			return err
 		}
 		if f.Cohort != nil {
@@ -134,18 +133,18 @@ func (g *gathering) registration(s *domain.Standing) error {
 			assigned = slices.Concat(assigned, f.Cohort.Attesters)
 		}
 	}
-	if err := g.attesters(assigned); err != nil {
+	if err := g.attesters(ctx, assigned); err != nil {
 		return err
 	}
-	return g.others(s.Person)
+	return g.others(ctx, s.Person)
 }
 
 // named adds a subject that the command names.
-func (g *gathering) named(subject domain.Subject) error {
+func (g *gathering) named(ctx context.Context, subject domain.Subject) error {
 	f, id := &g.facts, subject.ID()
 	switch subject.Kind() {
 	case domain.KindCohort:
-		c, err := g.cohort(id)
+		c, err := g.cohort(ctx, id)
 		if err != nil || c == nil {
 			return err
 		}
@@ -155,14 +154,14 @@ func (g *gathering) named(subject domain.Subject) error {
 			return nil
 		}
 		f.Cohort = c
-		return g.rulesOf(c.Programme)
+		return g.rulesOf(ctx, c.Programme)
 	case domain.KindProgramme:
 		if f.Programme != nil {
 			return nil // the cohort's, or the registration's own
 		}
-		return g.rulesOf(id)
+		return g.rulesOf(ctx, id)
 	case domain.KindAttester:
-		a, err := g.attester(id)
+		a, err := g.attester(ctx, id)
 		if err != nil || a == nil {
 			return err
 		}
@@ -170,7 +169,7 @@ func (g *gathering) named(subject domain.Subject) error {
 		g.read(subject, a.Head)
 		return nil
 	case domain.KindPerson:
-		p, err := g.person(id)
+		p, err := g.person(ctx, id)
 		if err != nil {
 			return err
 		}
@@ -181,40 +180,40 @@ func (g *gathering) named(subject domain.Subject) error {
 		if f.Standing.Exists() {
 			return nil
 		}
-		return g.others(id)
+		return g.others(ctx, id)
 	}
 	return fmt.Errorf("%w: a command names the %s %s", ErrInvalid, subject.Kind(), id)
 }
 
 // rulesOf adds a programme and its rules in force on the day of the act.
-func (g *gathering) rulesOf(id string) error {
-	line, err := g.line(id)
+func (g *gathering) rulesOf(ctx context.Context, id string) error {
+	line, err := g.line(ctx, id)
 	if err != nil || line == nil {
 		return err
 	}
 	g.facts.Line = line
 	g.read(domain.SubjectOf(domain.KindProgramme, id), line.Head)
-	return g.inForce(line)
+	return g.inForce(ctx, line)
 }
 
 // inForce adds the rules of a programme in force on the day of the act, if
 // there are any.
-func (g *gathering) inForce(line *domain.ProgrammeLine) (err error) {
+func (g *gathering) inForce(ctx context.Context, line *domain.ProgrammeLine) (err error) {
 	if v, ok := line.InForce(g.day); ok {
-		g.facts.Programme, err = g.rules(g.ctx, v.Digest, v.Made.Sequence)
+		g.facts.Programme, err = g.rules(ctx, v.Digest, v.Made.Sequence)
 	}
 	return err
 }
 
 // attesters adds those assigned, sorted by id.
-func (g *gathering) attesters(assigned []domain.Assignment) error {
+func (g *gathering) attesters(ctx context.Context, assigned []domain.Assignment) error {
 	ids := make([]string, 0, len(assigned))
 	for _, a := range assigned {
 		ids = append(ids, a.Attester)
 	}
 	slices.Sort(ids)
 	for _, id := range slices.Compact(ids) {
-		a, err := g.attester(id)
+		a, err := g.attester(ctx, id)
 		if err != nil {
 			return err
 		}
@@ -238,8 +237,8 @@ func (g *gathering) read(subject domain.Subject, h domain.Head) {
 // others adds what the person's other registrations come to: a row for every
 // award that was decided on, or one without award. Where the command is on the
 // person, the rules are those of the registration that they began last.
-func (g *gathering) others(person string) error {
-	ids, err := g.registrationsOf(person)
+func (g *gathering) others(ctx context.Context, person string) error {
+	ids, err := g.registrationsOf(ctx, person)
 	if err != nil {
 		return err
 	}
@@ -249,14 +248,14 @@ func (g *gathering) others(person string) error {
 		if subject == g.subject {
 			continue
 		}
-		s, err := g.standing(id)
+		s, err := g.standing(ctx, id)
 		if err != nil {
 			return err
 		}
 		if !s.Exists() {
 			continue
 		}
-		p, err := g.rules(g.ctx, s.Pin.Digest, s.Submitted.Sequence)
+		p, err := g.rules(ctx, s.Pin.Digest, s.Submitted.Sequence)
 		if err != nil {
 			return err
 		}

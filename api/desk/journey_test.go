@@ -112,3 +112,69 @@ func TestPersonalDetailsAreCorrected(t *testing.T) {
 		Act: o.registrar(), Person: grace, Fields: map[string]string{"last-name": "Bird"},
 	}))
 }
+
+func TestADeskWithoutMemoryLooksAtTheSameFacts(t *testing.T) {
+	o := newOffice(t)
+	o.open("c1")
+	o.do(domain.OpenCohort{Act: o.registrar(), Cohort: "c2", Code: "second", Programme: core})
+	o.register("r1", ada, "c1")
+	o.register("r2", ada, "c2")
+	o.setTime(spring.AddDate(0, 0, classes))
+	a := o.do(o.mark("r1", "1", domain.Present))
+	o.catchUp()
+
+	want, err := o.store.Facts("r1")
+	require.NoError(t, err)
+	require.NotEmpty(t, want.Others)
+	want.Line, want.Person = nil, nil // no command on a registration looks at them
+	for _, d := range []*Desk{o.Desk, o.newDesk()} {
+		f, err := d.Facts(ctx, a.Subject)
+		require.NoError(t, err)
+		require.Equal(t, "registration/r2", string(f.Reads[len(f.Reads)-1].Subject))
+		f.Reads = f.Reads[:len(f.Reads)-1]
+		require.Equal(t, want, f)
+	}
+	_, err = o.newDesk().Do(ctx, request(o.submit("r3", ada, "c1")))
+	var r *domain.Refusal
+	require.ErrorAs(t, err, &r)
+	require.Equal(t, "already-registered", r.Reason)
+}
+
+func TestWhatOthersWroteIsForgottenOnceItIsProjected(t *testing.T) {
+	o := newOffice(t)
+	o.open("c1")
+	o.register("r1", ada, "c1")
+	other := o.newDesk()
+	_, err := other.Do(ctx, request(domain.CancelSession{Act: o.registrar(), Cohort: "c1", Session: "17"}))
+	require.NoError(t, err)
+	_, err = other.Do(ctx, request(o.submit("r2", grace, "c1")))
+	require.NoError(t, err)
+	o.catchUp()
+	f, err := o.Facts(ctx, "cohort/c1")
+	require.NoError(t, err)
+	s, _ := f.Cohort.Session("17")
+	require.True(t, s.Cancelled)
+	require.Equal(t, "already-registered", o.refused(o.submit("r3", grace, "c1")))
+}
+
+func TestTheMemoryIsBounded(t *testing.T) {
+	o := newOffice(t)
+	cfg := o.cfg
+	cfg.StatesMax, cfg.CommandsMax = 2, 2
+	var err error
+	o.Desk, err = New(cfg)
+	require.NoError(t, err)
+	o.open("c1")
+	for _, r := range []string{"r1", "r2", "r3", "r4"} {
+		o.register(r, domain.NewID(r, "person"), "c1")
+	}
+	o.setTime(spring.AddDate(0, 0, classes))
+	for _, session := range []string{"1", "2", "3"} {
+		for _, r := range []string{"r1", "r2", "r3", "r4"} {
+			o.do(o.mark(r, session, domain.Present))
+		}
+	}
+	require.Len(t, o.standing("r1").Marks, 3)
+	require.LessOrEqual(t, len(o.memory.states.at), 2)
+	require.LessOrEqual(t, len(o.memory.commands.at), 2)
+}

@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"github.com/certledger/certledger/domain"
+	"github.com/certledger/certledger/domain/programme"
 	"github.com/certledger/certledger/projections"
 )
 
@@ -15,6 +16,9 @@ const (
 	aheadMax  = 1 << 16 // entries that the projections have moved on by, or are behind by
 	othersMax = 64      // of the former, those that others wrote
 )
+
+// programmesMax bounds the rules that are remembered.
+const programmesMax = 64
 
 // memory holds the states that the desk wrote or read last, so that the next
 // command on them needs no row of the projections. What it holds of a subject
@@ -27,16 +31,19 @@ type memory struct {
 
 	mu       sync.Mutex      // protects all below
 	seen     uint64          // the entries up to it are taken into account
+	owed     uint64          // the last own entry that was forgotten before it was projected
 	own      map[uint64]bool // entries after seen that the desk wrote
 	states   *recent[domain.Subject, state]
 	people   *recent[string, registrations]
 	commands *recent[string, commanded]
+	rules    *recent[string, *programme.Programme] // by digest; never stale
 }
 
 // registrations are a person's. If not all, they are those begun here.
 type registrations struct {
-	ids []string
-	all bool
+	ids   []string
+	all   bool
+	begun uint64 // where the last one begun here began
 }
 
 func newMemory(store *projections.Store, statesMax, commandsMax int) *memory {
@@ -45,6 +52,7 @@ func newMemory(store *projections.Store, statesMax, commandsMax int) *memory {
 		states:   newRecent[domain.Subject, state](statesMax),
 		people:   newRecent[string, registrations](statesMax),
 		commands: newRecent[string, commanded](commandsMax),
+		rules:    newRecent[string, *programme.Programme](programmesMax),
 	}
 }
 
@@ -75,9 +83,19 @@ func (m *memory) refresh() uint64 {
 }
 
 func (m *memory) forgetAll() {
+	for s := range m.own {
+		m.owed = max(m.owed, s)
+	}
 	m.states.clear()
-	m.people.clear()
+	m.forgetPeople()
 	clear(m.own)
+}
+
+func (m *memory) forgetPeople() {
+	for _, e := range m.people.at {
+		m.owed = max(m.owed, e.Value.(pair[string, registrations]).value.begun)
+	}
+	m.people.clear()
 }
 
 var submitted = []byte(`"certledger.` + (*domain.RegistrationSubmitted)(nil).Type() + `"`)
@@ -90,7 +108,7 @@ func (m *memory) forgetOther(sequence uint64) bool {
 	}
 	m.states.drop(domain.Subject(e.Subject))
 	if bytes.Contains(e.Payload, submitted) {
-		m.people.clear()
+		m.forgetPeople()
 	}
 	return true
 }
@@ -126,7 +144,7 @@ func (m *memory) wrote(subject domain.Subject, s state, sequences []uint64, begu
 	defer m.mu.Unlock()
 	if sequences[0] <= m.seen { // they counted as others' already
 		m.states.drop(subject)
-		m.people.clear()
+		m.forgetPeople()
 		return
 	}
 	if len(m.own) > aheadMax {
@@ -140,7 +158,8 @@ func (m *memory) wrote(subject domain.Subject, s state, sequences []uint64, begu
 		known, _ := m.people.get(r.Person)
 		known.ids = append(slices.Clip(known.ids), r.Registration)
 		slices.Sort(known.ids)
-		m.people.put(r.Person, known)
+		known.begun = r.Sequence
+		m.putPerson(r.Person, known)
 	}
 }
 
@@ -149,7 +168,22 @@ func (m *memory) wrote(subject domain.Subject, s state, sequences []uint64, begu
 func (m *memory) put(subject domain.Subject, s state) {
 	if gone, ok := m.states.put(subject, s); ok {
 		delete(m.own, headOf(gone).Sequence)
+		m.owed = max(m.owed, headOf(gone).Sequence)
 	}
+}
+
+func (m *memory) putPerson(person string, r registrations) {
+	if gone, ok := m.people.put(person, r); ok {
+		m.owed = max(m.owed, gone.begun)
+	}
+}
+
+// needs is how far the projections must be before what the memory lacks is read
+// from them: own writes that had to be forgotten are seen too.
+func (m *memory) needs() uint64 {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.owed
 }
 
 // registrations answers with those of a person, sorted. Read reads them from
@@ -172,7 +206,7 @@ func (m *memory) registrations(person string, position uint64, read func(person 
 	slices.Sort(ids)
 	ids = slices.Compact(ids)
 	if position >= m.seen {
-		m.people.put(person, registrations{ids, true})
+		m.putPerson(person, registrations{ids: ids, all: true, begun: known.begun})
 	}
 	return ids, nil
 }
@@ -187,5 +221,20 @@ func (m *memory) command(id string) (commanded, bool) {
 func (m *memory) recorded(id string, c commanded) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.commands.put(id, c)
+	if gone, ok := m.commands.put(id, c); ok {
+		m.owed = max(m.owed, gone.answer.Sequence)
+	}
+}
+
+// programme is the rules with a digest.
+func (m *memory) programme(digest string) (*programme.Programme, bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.rules.get(digest)
+}
+
+func (m *memory) parsed(p *programme.Programme) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.rules.put(p.Digest, p)
 }

@@ -34,12 +34,28 @@ func (m *moment) close() {
 }
 
 // view is the projections at one moment, for everything that is read of them.
-func (m *moment) view() (*projections.View, error) {
-	var err error
-	if m.opened == nil {
-		m.opened, err = m.desk.cfg.Store.View()
+func (m *moment) view(ctx context.Context) (*projections.View, error) {
+	if m.opened != nil {
+		return m.opened, nil
 	}
-	return m.opened, err
+	if err := m.desk.awaitOwed(ctx, m.position); err != nil {
+		return nil, err
+	}
+	view, err := m.desk.cfg.Store.View()
+	if err != nil {
+		return nil, fmt.Errorf("read the projections: %w", err)
+	}
+	m.opened = view
+	return view, nil
+}
+
+// awaitOwed waits for the projections where the memory had to forget what they
+// do not have.
+func (d *Desk) awaitOwed(ctx context.Context, position uint64) error {
+	if owed := d.memory.needs(); owed > position {
+		return d.wait(ctx, owed)
+	}
+	return nil
 }
 
 // found is a state from the memory, or one that read finds in the view; nil
@@ -47,13 +63,13 @@ func (m *moment) view() (*projections.View, error) {
 func found[T any, S interface {
 	*T
 	state
-}](m *moment, subject domain.Subject, read func(v *projections.View, id string) (S, error)) (S, error) {
+}](ctx context.Context, m *moment, subject domain.Subject, read func(v *projections.View, id string) (S, error)) (S, error) {
 	if known, ok := m.desk.memory.state(subject); ok {
 		return known.(S), nil
 	}
-	view, err := m.view()
+	view, err := m.view(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", subject, err)
+		return nil, err
 	}
 	s, err := read(view, subject.ID())
 	if err != nil {
@@ -65,49 +81,49 @@ func found[T any, S interface {
 	return s, nil
 }
 
-func (m *moment) standing(id string) (*domain.Standing, error) {
-	return found(m, domain.SubjectOf(domain.KindRegistration, id), (*projections.View).Standing)
+func (m *moment) standing(ctx context.Context, id string) (*domain.Standing, error) {
+	return found(ctx, m, domain.SubjectOf(domain.KindRegistration, id), (*projections.View).Standing)
 }
 
-func (m *moment) cohort(id string) (*domain.Cohort, error) {
-	return found(m, domain.SubjectOf(domain.KindCohort, id), (*projections.View).Cohort)
+func (m *moment) cohort(ctx context.Context, id string) (*domain.Cohort, error) {
+	return found(ctx, m, domain.SubjectOf(domain.KindCohort, id), (*projections.View).Cohort)
 }
 
-func (m *moment) line(id string) (*domain.ProgrammeLine, error) {
-	return found(m, domain.SubjectOf(domain.KindProgramme, id), (*projections.View).Line)
+func (m *moment) line(ctx context.Context, id string) (*domain.ProgrammeLine, error) {
+	return found(ctx, m, domain.SubjectOf(domain.KindProgramme, id), (*projections.View).Line)
 }
 
-func (m *moment) attester(id string) (*domain.Attester, error) {
-	return found(m, domain.SubjectOf(domain.KindAttester, id), (*projections.View).Attester)
+func (m *moment) attester(ctx context.Context, id string) (*domain.Attester, error) {
+	return found(ctx, m, domain.SubjectOf(domain.KindAttester, id), (*projections.View).Attester)
 }
 
-func (m *moment) person(id string) (*domain.Person, error) {
-	return found(m, domain.SubjectOf(domain.KindPerson, id), (*projections.View).Person)
+func (m *moment) person(ctx context.Context, id string) (*domain.Person, error) {
+	return found(ctx, m, domain.SubjectOf(domain.KindPerson, id), (*projections.View).Person)
 }
 
-func (m *moment) system() (*domain.System, error) {
-	return found(m, domain.SystemSubject, func(v *projections.View, _ string) (*domain.System, error) { return v.System() })
+func (m *moment) system(ctx context.Context) (*domain.System, error) {
+	return found(ctx, m, domain.SystemSubject, func(v *projections.View, _ string) (*domain.System, error) { return v.System() })
 }
 
 // base is the state that a command on a subject starts from; an empty one
 // where the subject has no entries.
-func (m *moment) base(subject domain.Subject) (state, error) {
+func (m *moment) base(ctx context.Context, subject domain.Subject) (state, error) {
 	if s, ok := m.batch[subject]; ok {
 		return s, nil
 	}
 	switch subject.Kind() {
 	case domain.KindRegistration:
-		return orNew(m.standing(subject.ID()))
+		return orNew(m.standing(ctx, subject.ID()))
 	case domain.KindCohort:
-		return orNew(m.cohort(subject.ID()))
+		return orNew(m.cohort(ctx, subject.ID()))
 	case domain.KindProgramme:
-		return orNew(m.line(subject.ID()))
+		return orNew(m.line(ctx, subject.ID()))
 	case domain.KindAttester:
-		return orNew(m.attester(subject.ID()))
+		return orNew(m.attester(ctx, subject.ID()))
 	case domain.KindPerson:
-		return orNew(m.person(subject.ID()))
+		return orNew(m.person(ctx, subject.ID()))
 	}
-	return orNew(m.system())
+	return orNew(m.system(ctx))
 }
 
 // orNew lets an empty state stand for none.
@@ -124,6 +140,9 @@ func orNew[T any, S interface {
 // rules are a version of a programme by its digest, nil where there is none.
 // They are the same at every moment; made is where they were published.
 func (m *moment) rules(ctx context.Context, digest string, made uint64) (*programme.Programme, error) {
+	if p, ok := m.desk.memory.programme(digest); ok {
+		return p, nil
+	}
 	p, err := m.desk.cfg.Store.Programme(digest)
 	if err == nil && p == nil && made > m.position { // just published
 		if err = m.desk.wait(ctx, made); err == nil {
@@ -133,14 +152,20 @@ func (m *moment) rules(ctx context.Context, digest string, made uint64) (*progra
 	if err != nil {
 		return nil, fmt.Errorf("read rules: %w", err)
 	}
+	if p != nil {
+		m.desk.memory.parsed(p)
+	}
 	return p, nil
 }
 
 // registrationsOf lists a person's registrations, sorted.
-func (m *moment) registrationsOf(person string) ([]string, error) {
+func (m *moment) registrationsOf(ctx context.Context, person string) ([]string, error) {
 	ids, err := m.desk.memory.registrations(person, m.position, func(person string) ([]string, error) {
-		// TODO(desk): those in the projections, once a View lists them by person.
-		return nil, nil
+		view, err := m.view(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return view.OfPerson(person)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read a person's registrations: %w", err)
@@ -149,10 +174,10 @@ func (m *moment) registrationsOf(person string) ([]string, error) {
 }
 
 // history is a registration's entries and the standing that they fold into.
-func (m *moment) history(registration string) (*domain.Standing, []domain.Entry, error) {
-	view, err := m.view()
+func (m *moment) history(ctx context.Context, registration string) (*domain.Standing, []domain.Entry, error) {
+	view, err := m.view(ctx)
 	if err != nil {
-		return nil, nil, fmt.Errorf("read the entries of registration %s: %w", registration, err)
+		return nil, nil, err
 	}
 	entries, err := view.History(domain.SubjectOf(domain.KindRegistration, registration), 0)
 	if err != nil {
