@@ -43,7 +43,6 @@ func (st *step) text(arg string) string {
 	return ""
 }
 
-// reason is free text as a reason code and as the words to seal.
 func (st *step) list(arg string) []string { return st.args[arg].words() }
 
 func (st *step) number(arg string) (int64, bool) {

@@ -47,9 +47,6 @@ func (s *story) register(st *step) error {
 }
 
 func (s *story) enrol(st *step) error {
-	if s.p.Classes == nil {
-		return breaks("%s has no classes: use register", s.p.ID)
-	}
 	cohort := st.text("cohort")
 	if err := s.open(cohort, s.at); err != nil {
 		return err
@@ -107,17 +104,15 @@ func example(f programme.Field) string {
 	return "Example"
 }
 
-// assignOthers assigns to the registration those who attest and are not the cohort's
-// trainers.
+// assignOthers assigns to the registration those who attest and are not trainers of its
+// cohort.
 func (s *story) assignOthers() error {
-	all := s.others
-	if s.p.Classes == nil {
-		for _, name := range s.trainers {
-			all = append(all, named{name, domain.RoleTrainer})
-		}
+	var cohort []string
+	if s.p.Classes != nil {
+		cohort = s.trainersOf(s.cohort())
 	}
-	for _, n := range all {
-		if s.takesPartLater(n.name) {
+	for _, n := range s.everybody() {
+		if n.role == domain.RoleTrainer && slices.Contains(cohort, n.name) || s.takesPartLater(n.name) {
 			continue
 		}
 		if err := s.assign(n.name, n.role, "", ""); err != nil {
@@ -153,12 +148,13 @@ func (s *story) noShow(st *step) error {
 	return s.do(domain.DeclareNoShow{Act: s.act(st.text("by"), domain.RoleRegistrar), Registration: s.registration})
 }
 
-// accommodation asks for one and answers it. Without a kind and an id it answers the latest
-// review that is open, such as one that the reason for an absence opened.
+// accommodation asks for one and answers it. An answer without an id is to the latest review
+// that is open, such as one that the reason for an absence opened; without one, to a request
+// made at once.
 func (s *story) accommodation(st *step) error {
-	id, known := st.text("id"), false
+	id, known, answer := st.text("id"), false, st.text("answer")
 	for _, a := range s.standing().Accommodations {
-		if id == a.ID || st.args["id"] == nil && st.args["kind"] == nil && a.Answered == nil {
+		if id == a.ID || st.args["id"] == nil && answer != "" && a.Answered == nil {
 			id, known = a.ID, true
 		}
 	}
@@ -177,8 +173,7 @@ func (s *story) accommodation(st *step) error {
 			return err
 		}
 	}
-	answer := st.text("answer")
-	if answer == "" || answer == "none" {
+	if answer == "" {
 		return nil
 	}
 	return s.do(domain.AnswerAccommodation{Act: s.act(st.text("by"), domain.RoleCoordinator), Registration: s.registration, Accommodation: id, Answer: answer})
@@ -606,7 +601,7 @@ func (s *story) answerSubmission(st *step, kind programme.Submission, reasons []
 		}
 	}
 	if id == "" {
-		id = missing
+		id, filed = missing, domain.DateOf(s.at)
 	}
 	from, err := s.effective(st, filed)
 	if err != nil {
@@ -640,8 +635,12 @@ func (s *story) judge(st *step) error {
 	if q, ok := s.p.Question(st.text("question")); ok {
 		want = q.AskedOf
 	}
+	name := st.text("by")
+	if name == "" && want == domain.RoleTrainer && st.args["as"] == nil {
+		name = theTrainer
+	}
 	c := domain.RecordJudgement{
-		Act: s.act(st.text("by"), want), Registration: s.registration, Question: st.text("question"), Answer: st.text("answer"),
+		Act: s.act(name, want), Registration: s.registration, Question: st.text("question"), Answer: st.text("answer"),
 	}
 	c.Number, _ = st.number("number")
 	switch as := st.text("as"); as {

@@ -20,13 +20,13 @@ type story struct {
 	ledger *ledger
 	begins time.Time // of the first step
 
-	roles      []string        // that the programme names, in order
-	attesting  []string        // roles of those who attest
-	trainers   []string        // those of every cohort, in order of appearance
-	others     []named         // everybody else who attests, in order of appearance
-	cohorts    map[string]bool // opened already
-	movedTo    map[string]int  // session -> index of the first step that moves it, where one does
-	enrolments map[string]int  // cohort -> index of the step that first enrols in it
+	roles      []string            // that the programme names, in order
+	attesting  []string            // roles of those who attest
+	trainers   map[string][]string // cohort -> who judges in it what is asked of trainers
+	others     []named             // everybody who attests in another role, or without judging, in order of appearance
+	cohorts    map[string]bool     // opened already
+	movedTo    map[string]int      // session -> index of the first step that moves it, where one does
+	enrolments map[string]int      // cohort -> index of the step that first enrols in it
 
 	registration string // that later steps concern
 	person       string
@@ -55,6 +55,9 @@ func (b *broken) Error() string { return b.message }
 
 func breaks(format string, args ...any) error { return &broken{fmt.Sprintf(format, args...)} }
 
+// lastDay is the latest on which a step may happen or be recorded.
+const lastDay domain.Date = "8999-12-31"
+
 const (
 	classBegins = 1 * time.Hour  // after a step: the first class of a cohort
 	sameDay     = 14 * time.Hour // all classes on one day, where they fit
@@ -71,7 +74,7 @@ const (
 func newStory(c *testCase, p *programme.Programme, zone *time.Location) *story {
 	s := &story{
 		c: c, p: p, zone: zone, current: -1,
-		person: derived("person", c.id), cohorts: map[string]bool{}, movedTo: map[string]int{}, enrolments: map[string]int{},
+		person: derived("person", c.id), trainers: map[string][]string{}, cohorts: map[string]bool{}, movedTo: map[string]int{}, enrolments: map[string]int{},
 	}
 	s.findRoles()
 	return s
@@ -222,6 +225,9 @@ func (s *story) times() ([]time.Time, error) {
 				day = day.AddDays(int(*st.afterDays))
 			}
 		}
+		if day > lastDay || day.AddDays(int(st.recordedAfter)) > lastDay {
+			return nil, breaks("step %d, %s (line %d) would happen or be recorded after %s", i+1, st.word, st.line, lastDay)
+		}
 		out = append(out, s.morning(day))
 	}
 	return out, nil
@@ -242,12 +248,19 @@ func (s *story) morning(day domain.Date) time.Time {
 func (s *story) cast() {
 	for i := range s.c.steps {
 		st := &s.c.steps[i]
-		role := s.asks(st)
-		for _, name := range append(st.list("by"), st.list("signers")...) {
-			if r := s.roleInName(name); r != "" {
+		role, cohort := s.asks(st), s.cohortAt(i)
+		for _, name := range s.named(st, role) {
+			r := s.roleInName(name)
+			if r == "" {
+				r = role
+			}
+			switch {
+			case r == domain.RoleTrainer && st.verb == "judge":
+				if !slices.Contains(s.trainers[cohort], name) {
+					s.trainers[cohort] = append(s.trainers[cohort], name)
+				}
+			default:
 				s.appears(name, r)
-			} else if role != "" {
-				s.appears(name, role)
 			}
 		}
 		if by := st.text("signed-by"); by != "" {
@@ -266,14 +279,39 @@ func (s *story) cast() {
 			}
 		}
 	}
-	if len(s.trainers) == 0 {
-		s.trainers = []string{theTrainer}
-	}
 	for _, role := range append([]string{domain.RoleSupervisor}, s.roles...) {
 		if role != domain.RoleTrainer && !slices.ContainsFunc(s.others, func(n named) bool { return n.role == role }) {
 			s.appears(role+"-1", role)
 		}
 	}
+}
+
+// named are those who do a step. Who judges alone and is not named is the trainer.
+func (s *story) named(st *step, role string) []string {
+	names := append(st.list("by"), st.list("signers")...)
+	if len(names) == 0 && st.verb == "judge" && role == domain.RoleTrainer && st.args["as"] == nil {
+		names = []string{theTrainer}
+	}
+	return names
+}
+
+// trainersOf are the trainers of a cohort: those who judge in it, or else in the case.
+func (s *story) trainersOf(cohort string) []string {
+	if names := s.trainers[cohort]; len(names) > 0 {
+		return names
+	}
+	var all []string
+	for _, c := range sortedKeys(s.trainers) {
+		for _, name := range s.trainers[c] {
+			if !slices.Contains(all, name) {
+				all = append(all, name)
+			}
+		}
+	}
+	if len(all) == 0 {
+		all = []string{theTrainer}
+	}
+	return all
 }
 
 // asks is the role that the programme, or the ledger, asks a step of; empty where it is
@@ -310,16 +348,8 @@ func (s *story) asks(st *step) string {
 
 // appears notes an attester, once in each role.
 func (s *story) appears(name, role string) {
-	switch {
-	case !s.attests(role):
-	case role == domain.RoleTrainer:
-		if !slices.Contains(s.trainers, name) {
-			s.trainers = append(s.trainers, name)
-		}
-	default:
-		if n := (named{name, role}); !slices.Contains(s.others, n) {
-			s.others = append(s.others, n)
-		}
+	if n := (named{name, role}); s.attests(role) && !slices.Contains(s.others, n) {
+		s.others = append(s.others, n)
 	}
 }
 
@@ -352,10 +382,8 @@ func (s *story) who(name, want string) (domain.Actor, string) {
 		case s.roleInName(name) != "":
 			role = s.roleInName(name)
 		case s.attests(want) && s.has(name, want):
-		case slices.Contains(s.trainers, name):
-			role = domain.RoleTrainer
 		default:
-			for _, n := range s.others {
+			for _, n := range s.everybody() {
 				if n.name == name {
 					role = n.role
 				}
@@ -380,14 +408,26 @@ func (s *story) who(name, want string) (domain.Actor, string) {
 	return domain.AttesterActor(name), role
 }
 
-func (s *story) has(name, role string) bool {
-	return role == domain.RoleTrainer && slices.Contains(s.trainers, name) || slices.Contains(s.others, named{name, role})
+func (s *story) has(name, role string) bool { return slices.Contains(s.everybody(), named{name, role}) }
+
+// everybody is all who attest.
+func (s *story) everybody() []named {
+	var out []named
+	for _, cohort := range sortedKeys(s.trainers) {
+		for _, name := range s.trainers[cohort] {
+			out = append(out, named{name, domain.RoleTrainer})
+		}
+	}
+	if len(out) == 0 {
+		out = append(out, named{theTrainer, domain.RoleTrainer})
+	}
+	return append(out, s.others...)
 }
 
 // first is who has a role first in the case.
 func (s *story) first(role string) string {
 	if role == domain.RoleTrainer {
-		return s.trainers[0]
+		return s.trainersOf(s.cohort())[0]
 	}
 	for _, n := range s.others {
 		if n.role == role {
@@ -504,8 +544,8 @@ func (s *story) firstEnrolment() (int, bool) {
 func (s *story) home() string { return "cohort" }
 
 func (s *story) attesters() []string {
-	names := slices.Clone(s.trainers)
-	for _, n := range s.others {
+	var names []string
+	for _, n := range s.everybody() {
 		if !slices.Contains(names, n.name) {
 			names = append(names, n.name)
 		}
@@ -554,7 +594,7 @@ func (s *story) open(cohort string, from time.Time) error {
 	if err != nil {
 		return fmt.Errorf("open the cohort %s: %w", cohort, err)
 	}
-	for _, name := range s.trainers {
+	for _, name := range s.trainersOf(cohort) {
 		err := s.do(domain.AssignAttester{
 			Act: s.act("", domain.RoleRegistrar), On: domain.SubjectOf(domain.KindCohort, cohort), Attester: name, As: domain.RoleTrainer, From: domain.DateOf(s.at),
 		})
@@ -608,7 +648,10 @@ func (s *story) timetable(cohort string, from time.Time) []domain.Session {
 
 // cohortAt is the cohort that a step concerns: the one enrolled in last, or the home.
 func (s *story) cohortAt(step int) string {
-	for i := step; i >= 0; i-- {
+	if s.p.Classes == nil {
+		return ""
+	}
+	for i := min(step, len(s.c.steps)-1); i >= 0; i-- {
 		switch st := &s.c.steps[i]; st.verb {
 		case "enrol", "transfer":
 			return st.text("cohort")
