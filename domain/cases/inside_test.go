@@ -62,7 +62,7 @@ func TestNeverPanics(t *testing.T) {
 	require.NoError(t, err)
 	_, mistakes := runAll(r, src)
 	require.Nil(t, mistakes)
-	for i := 0; i < len(src); i += 13 {
+	for i := 0; i < len(src); i += 29 {
 		_, _ = runAll(r, src[:i])
 		for _, with := range []string{"", "{", "\n", "9999999999999999999999"} {
 			_, _ = runAll(r, slices.Concat(src[:i], []byte(with), src[i+1:]))
