@@ -528,6 +528,7 @@ func personStory(t *testing.T) {
 		{"not-a-code", func(c *CorrectPerson) { c.Fields = map[string]string{"CANARY": "x"} }},
 		{"implausible-field", func(c *CorrectPerson) { c.Fields = map[string]string{"email": "CANARY"} }},
 		{"implausible-field", func(c *CorrectPerson) { c.Fields = map[string]string{"city": " "} }},
+		{"not-correctable", func(c *CorrectPerson) { c.Fields = map[string]string{"canary-of-somebodys-own": "x"} }},
 	} {
 		c := change
 		x.change(&c)

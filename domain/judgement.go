@@ -37,15 +37,10 @@ type JudgementRecorded struct {
 // Type is the stored name.
 func (*JudgementRecorded) Type() string { return "judgement.recorded.v1" }
 
+// apply adds the judgement beside the earlier ones. Judging again corrects
+// nothing: where it takes a level away, the assessment says so.
 func (v *JudgementRecorded) apply(f fold, e *Entry) {
 	s := f.registration
-	var earlier []uint64
-	for _, j := range s.Judgements {
-		if j.Question == v.Question && j.Number == v.Number {
-			earlier = append(earlier, j.Made.Sequence)
-		}
-	}
-	s.doubt(e, earlier...)
 	s.Judgements = append(s.Judgements, Judgement{
 		ID: v.Judgement, Question: v.Question, Number: v.Number, Answer: v.Answer, Ratings: v.Ratings,
 		Consensus: v.Consensus, Signers: v.Signers, Supersedes: v.Supersedes, Made: originOf(e),

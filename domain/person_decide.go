@@ -6,20 +6,43 @@ import (
 	"strings"
 )
 
-// identityFields are names; every other correctable field is a contact's. A
-// programme that the facts hold says it of its own fields.
-var identityFields = []string{"first-name", "last-name", "middle-name", "name", "preferred-name", "pronouns"}
+// identityFields and contactFields may be corrected whatever the form asked
+// for. A programme that the facts hold says the group of its own fields.
+var (
+	identityFields = []string{"first-name", "last-name", "middle-name", "name", "preferred-name", "pronouns"}
+	contactFields  = []string{"address", "city", "country", "email", "phone", "postal-code", "province"}
+)
 
+// groupOf is the group of a field, empty for one that nobody asked for: names
+// of fields stand in the clear, so they cannot be words of somebody's own.
 func (f Facts) groupOf(field string) Group {
 	if f.Programme != nil {
 		if x, ok := f.Programme.Field(field); ok {
 			return Group(x.Group)
 		}
 	}
-	if slices.Contains(identityFields, field) {
+	switch {
+	case slices.Contains(identityFields, field):
 		return GroupIdentity
+	case slices.Contains(contactFields, field):
+		return GroupContact
 	}
-	return GroupContact
+	return ""
+}
+
+// correctable lists the fields that may be corrected, sorted.
+func (f Facts) correctable() []string {
+	out := slices.Concat(identityFields, contactFields)
+	if f.Programme != nil {
+		out = slices.DeleteFunc(out, func(key string) bool { _, ok := f.Programme.Field(key); return ok })
+		for _, x := range f.Programme.Registration.Fields {
+			if g := Group(x.Group); g == GroupIdentity || g == GroupContact {
+				out = append(out, x.Key)
+			}
+		}
+	}
+	slices.Sort(out)
+	return out
 }
 
 // Decide corrects name or contact data of somebody registered.
@@ -47,7 +70,7 @@ func (c CorrectPerson) Decide(f Facts) ([]Event, error) {
 		}
 		g := f.groupOf(field)
 		if g != GroupIdentity && g != GroupContact {
-			return nil, refuseField(field, "not-correctable", "Only names and contact details are corrected here.")
+			return nil, refuseField("fields", "not-correctable", "Only names and contact details are corrected here: %s.", known(f.correctable()))
 		}
 		if value == "" || len(value) > FieldBytesMax || checkTexts(value) != nil || !plausible(f.formOf(field), value) {
 			return nil, refuseField(field, "implausible-field", "Please look again at %s: the new value is missing or not plausible.", field)

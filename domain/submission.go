@@ -60,11 +60,11 @@ func (s *Standing) submission(id string) *Submission {
 	return nil
 }
 
+// apply adds the answer beside the earlier ones. A plan approved once changes
+// were made corrects nothing: where an answer takes a level away, the
+// assessment says so.
 func (v *SubmissionAnswered) apply(f fold, e *Entry) {
 	if x := f.registration.submission(v.Submission); x != nil {
-		for _, a := range x.Answers {
-			f.registration.doubt(e, a.Made.Sequence)
-		}
 		x.Answers = append(x.Answers, Answer{Word: v.Answer, Reasons: v.Reasons, From: v.From, Made: originOf(e)})
 	}
 }

@@ -2,6 +2,7 @@ package cases_test
 
 import (
 	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -30,8 +31,14 @@ func TestPeerWorks(t *testing.T) {
 }
 
 func TestPeerWorksMore(t *testing.T) {
-	r := run(t, peerworks, "../testdata/cases/peerworks-more.yaml")
-	require.Zero(t, r.Failed, cases.Text(r))
+	files, err := filepath.Glob("../testdata/cases/peerworks-*.yaml")
+	require.NoError(t, err)
+	require.NotEmpty(t, files)
+	for _, file := range files {
+		r := run(t, peerworks, file)
+		require.Zero(t, r.Failed, cases.Text(r))
+		require.NotZero(t, r.Passed, file)
+	}
 }
 
 // TestOtherProgrammes: no word of the first programme is needed.
