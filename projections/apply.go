@@ -177,7 +177,7 @@ func (s *Store) commit(items []*item, owing bool) error {
 			return err
 		}
 	}
-	if err := b.finish(owing); err != nil {
+	if err := b.finish(items, owing); err != nil {
 		return err
 	}
 	last := items[len(items)-1]

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -110,7 +111,7 @@ func (b *batch) keep() {
 	}
 }
 
-// fold applies one entry to its subject's state and writes the entry's rows.
+// fold applies one entry to its subject's state.
 func (b *batch) fold(it *item) error {
 	e := &it.entry
 	f, err := b.load(e.Subject)
@@ -119,44 +120,18 @@ func (b *batch) fold(it *item) error {
 	}
 	if f.touchedBy != b {
 		f.touchedBy = b
+		f.sequences = f.sequences[:0]
 		b.touched = append(b.touched, f)
 	}
+	f.sequences = append(f.sequences, e.Sequence)
 	if err := f.apply(e); err != nil {
 		return &PoisonError{e.Sequence, err}
 	}
-	b.entry(it)
 	b.types[e.Type]++
 	if err := b.command(e); err != nil {
 		return err
 	}
 	return b.event(f, e)
-}
-
-// entry writes the entry copy and the timeline row.
-func (b *batch) entry(it *item) {
-	if b.err != nil {
-		return
-	}
-	subject, payload := it.stored.Subject, it.stored.Payload
-	prefix := 1
-	if len(subject) >= 1<<7 {
-		prefix = 2
-	}
-	op := b.rows.SetDeferred(1+sequenceLength, prefix+len(subject)+len(payload))
-	op.Key[0] = viewEntry
-	binary.BigEndian.PutUint64(op.Key[1:], it.stored.Sequence)
-	n := binary.PutUvarint(op.Value, uint64(len(subject)))
-	n += copy(op.Value[n:], subject)
-	copy(op.Value[n:], payload)
-	if b.err = op.Finish(); b.err != nil {
-		return
-	}
-	op = b.rows.SetDeferred(1+len(subject)+1+sequenceLength, 0)
-	op.Key[0] = viewTimeline
-	n = 1 + copy(op.Key[1:], subject)
-	op.Key[n] = 0
-	binary.BigEndian.PutUint64(op.Key[n+1:], it.stored.Sequence)
-	b.err = op.Finish()
 }
 
 // command counts what the entry's command recorded.
@@ -291,7 +266,44 @@ func (b *batch) join(person, registration string) error {
 	return nil
 }
 
-// The rows that are written once per subject.
+// entryRows writes the entry copies.
+func (b *batch) entryRows(items []*item) {
+	for _, it := range items {
+		subject, payload := it.stored.Subject, it.stored.Payload
+		prefix := 1
+		if len(subject) >= 1<<7 {
+			prefix = 2
+		}
+		row := b.rows.SetDeferred(1+sequenceLength, prefix+len(subject)+len(payload))
+		row.Key[0] = viewEntry
+		binary.BigEndian.PutUint64(row.Key[1:], it.stored.Sequence)
+		n := binary.PutUvarint(row.Value, uint64(len(subject)))
+		n += copy(row.Value[n:], subject)
+		copy(row.Value[n:], payload)
+		b.note(row.Finish())
+	}
+}
+
+// timelineRows writes where each touched subject has entries.
+func (b *batch) timelineRows() {
+	for _, f := range b.touched {
+		for _, sequence := range f.sequences {
+			row := b.rows.SetDeferred(1+len(f.subject)+1+sequenceLength, 0)
+			row.Key[0] = viewTimeline
+			n := 1 + copy(row.Key[1:], f.subject)
+			row.Key[n] = 0
+			binary.BigEndian.PutUint64(row.Key[n+1:], sequence)
+			b.note(row.Finish())
+		}
+	}
+}
+
+// note keeps the first error.
+func (b *batch) note(err error) {
+	if b.err == nil {
+		b.err = err
+	}
+}
 
 func (b *batch) countRows() {
 	for eventType, change := range b.types {
@@ -322,8 +334,8 @@ func (b *batch) count(key []byte, change int64) {
 
 func (b *batch) commandRows() {
 	var value []byte
-	for id, c := range b.commands {
-		value = pack(value[:0], c)
+	for _, id := range slices.Sorted(maps.Keys(b.commands)) {
+		value = pack(value[:0], b.commands[id])
 		b.set(key(viewCommand, id), value)
 	}
 }

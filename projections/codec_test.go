@@ -86,6 +86,7 @@ func TestStatesComeBackAsTheyWereFolded(t *testing.T) {
 		seen[subject.Kind()]++
 		stored, err := load(reader{s.db, s}, subject)
 		require.NoError(t, err)
+		hot.sequences = nil
 		require.Equal(t, hot, stored)
 	}
 	require.Len(t, seen, 6)

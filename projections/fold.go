@@ -20,7 +20,8 @@ type folded struct {
 	person       *stateRow[domain.Person]
 	system       *stateRow[domain.System]
 
-	touchedBy *batch // the batch under way, where it has an entry of the subject
+	touchedBy *batch   // the batch under way, where it has an entry of the subject
+	sequences []uint64 // of the subject's entries in that batch
 
 	was     indexed  // what the index rows in Pebble say of a registration
 	summary *Summary // as in Pebble, nil where there is none

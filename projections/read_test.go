@@ -173,8 +173,14 @@ func TestListsCoverAllExactlyOnce(t *testing.T) {
 		}
 	}
 	queries := []Query{
-		{}, {Programme: peerworks.ID}, {Programme: "none"}, {Cohort: "c1"}, {Ready: true}, {Cohort: "c2", Ready: true},
-		{Status: domain.StateRegistered}, {Programme: peerworks.ID, Cohort: "c3", Status: domain.StateWithdrawn},
+		{},
+		{Programme: peerworks.ID},
+		{Programme: "none"},
+		{Cohort: "c1"},
+		{Ready: true},
+		{Cohort: "c2", Ready: true},
+		{Status: domain.StateRegistered},
+		{Programme: peerworks.ID, Cohort: "c3", Status: domain.StateWithdrawn},
 	}
 	for f := range flags {
 		queries = append(queries, Query{Flag: f}, Query{Flag: f, Cohort: "c1"}, Query{Flag: f, Ready: true})
