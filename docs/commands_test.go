@@ -30,17 +30,18 @@ func (f *flags) add(cmd *cobra.Command) { cmd.Flags().StringVarP(&f.x, "data", "
 func (a *app) serve() *cobra.Command { cmd := &cobra.Command{Use: "serve --data DIR"}; f.add(cmd); return cmd }
 func (a *app) key() *cobra.Command { cmd := &cobra.Command{Use: "key"}; cmd.AddCommand(a.keyMake()); return cmd }
 func (a *app) keyMake() *cobra.Command { return &cobra.Command{Use: "make"} }`
-	known = commandTree(t, fstest.MapFS{"cmd/certledger/a.go": {Data: []byte(src)}})
-	p := pages(t, fstest.MapFS{"docs/a.md": {Data: []byte("`certledger serve --data x` `certledger key make` `certledger sreve`\n" +
+	known = commandTree(t, fstest.MapFS{"cmd/certledger/a.go": {Data: []byte(src)}, "Makefile": {Data: []byte("run: build\n\trun\n")}})
+	p := pages(t, fstest.MapFS{"docs/a.md": {Data: []byte("`certledger serve --data x` `certledger key make` `certledger sreve` `make run` `make bread`\n" +
 		"```sh\ncertledger key mke && bin/certledger serve -d x\ncertledger key make \\\n  --data x  # certledger nothing\n```\nA `certledger` and certledger words.\n")}})[0]
 	require.Equal(t, []string{
 		`docs/a.md:1: certledger sreve: there is no command "certledger sreve"`,
+		`docs/a.md:1: there is no target bread`,
 		`docs/a.md:3: certledger key mke: there is no command "certledger key mke"`,
 		`docs/a.md:4: certledger key make --data x: certledger key make has no flag data`,
 	}, p.commandProblems(known))
 }
 
-// commandProblems looks at every certledger command line.
+// commandProblems looks at every certledger command line, and at make's targets.
 func (p page) commandProblems(known map[string][]string) []string {
 	var problems []string
 	p.lines(func(at int, text string) {
@@ -50,6 +51,11 @@ func (p page) commandProblems(known map[string][]string) []string {
 			words := strings.Fields(part)
 			for len(words) > 0 && strings.Contains(words[0], "=") {
 				words = words[1:] // VARIABLE=value before a command
+			}
+			if len(words) > 1 && words[0] == "make" && isWord(words[1]) {
+				if _, ok := known["make "+words[1]]; !ok {
+					problems = append(problems, p.at(at, "there is no target %s", words[1]))
+				}
 			}
 			if len(words) == 0 || path.Base(words[0]) != "certledger" || len(words) == 1 || !isWord(words[1]) && words[1][0] != '-' {
 				continue
@@ -105,6 +111,11 @@ func commandTree(t *testing.T, repo fs.FS) map[string][]string {
 		}
 	})
 	known := map[string][]string{"certledger": nil, "certledger help": nil, "certledger completion": nil}
+	makefile, err := fs.ReadFile(repo, "Makefile")
+	require.NoError(t, err)
+	for _, m := range regexp.MustCompile(`(?m)^([a-z0-9]+):`).FindAllStringSubmatch(string(makefile), -1) {
+		known["make "+m[1]] = nil
+	}
 	var visit func(f *ast.FuncDecl, above string)
 	visit = func(f *ast.FuncDecl, above string) {
 		use, children := "", []string{}

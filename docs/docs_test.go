@@ -1,6 +1,7 @@
 package docs
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"go/ast"
@@ -29,6 +30,7 @@ import (
 //	```console     $ commands, each followed by what it prints
 //	```sh          commands whose output is not shown
 //	```go          Go that compiles
+//	```json        JSON
 //
 // A page's check and test of a programme are carried out and their output compared.
 
@@ -50,12 +52,13 @@ func TestYAMLInDocumentsIsTrue(t *testing.T) {
 		"```yaml", "    has: paper", "    otherwise: high", "```",
 		"```yaml bad.yaml", strings.Replace(small, "has: paper", "hat: paper", 1) + "```",
 		"```yaml", strings.Replace(small, "P\n", "Q\n", 1) + "extra: 1\n```",
+		"```json", "{\"a\": 1,}", "```",
 	}, "\n"))}}
 	got := pages(t, repo)[0].yamlProblems(repo)
-	require.Len(t, got, 6, got)
+	require.Len(t, got, 7, got)
 	for i, want := range []string{
 		"docs/a.md:26: certledger programme check p.yaml prints", "docs/a.md:26: there is no file gone.yaml",
-		"docs/a.md:38: no programme holds these lines", "docs/a.md:42: bad.yaml: 10:5:", "docs/a.md:56:  13:1: a programme has no key",
+		"docs/a.md:38: no programme holds these lines", "docs/a.md:71: is not JSON", "docs/a.md:42: bad.yaml: 10:5:", "docs/a.md:56:  13:1: a programme has no key",
 		"docs/a.md:21: high.yaml is never shown to run",
 	} {
 		require.Contains(t, got[i], want)
@@ -83,13 +86,15 @@ func TestPathsInDocumentsExist(t *testing.T) {
 
 	spec = readOpenAPI(t, fstest.MapFS{"api/testdata/openapi.json": {Data: []byte(`{"paths": {"/v1/cohorts": {"post": {"requestBody":
 		{"content": {"application/json": {"schema": {"$ref": "#/components/schemas/New"}}}}}}, "/v1/cohorts/{cohort}": {"get": {}}},
-		"components": {"schemas": {"New": {"required": ["code"], "properties": {"code": {}, "mode": {}}}}}}`)}})
-	p := pages(t, fstest.MapFS{"docs/a.md": {Data: []byte("`GET /v1/cohorts/{cohort}` `PUT /v1/cohorts` `GET /v1/nothing` `/v1/cohorts/evening`\n" +
+		"components": {"schemas": {"New": {"required": ["code"], "properties": {"code": {}, "mode": {}}}}}}`)},
+		"api/health.go": {Data: []byte("package api\nfunc f() { HandleFunc(\"GET /livez\", nil) }")}})
+	p := pages(t, fstest.MapFS{"docs/a.md": {Data: []byte("`GET /v1/cohorts/{cohort}` `PUT /v1/cohorts` `GET /v1/nothing` `/v1/cohorts/evening` `/livez` `/healthz`\n" +
 		"```sh\ncurl -H \"A: $T\" $SERVER/v1/cohorts/evening?x=1\ncurl $SERVER/v1/cohort\ncurl $SERVER/v1/cohorts -d '{\n  \"code\": \"a\"}'\n" +
 		"curl $SERVER/v1/cohorts \\\n  -d '{\"cod\": 1}'\ncurl -X DELETE \"$SERVER/v1/cohorts/a\"\n```\n")}})[0]
 	require.Equal(t, []string{
 		"docs/a.md:1: there is no PUT /v1/cohorts",
 		"docs/a.md:1: there is no GET /v1/nothing",
+		"docs/a.md:1: there is no /healthz",
 		"docs/a.md:4: there is no GET /v1/cohort",
 		"docs/a.md:7: POST /v1/cohorts needs code",
 		"docs/a.md:7: POST /v1/cohorts takes no cod",
@@ -204,6 +209,8 @@ func (p page) yamlProblems(repo fs.FS) []string {
 					problems = append(problems, p.at(b.line, "%s", problem))
 				}
 			}
+		case b.lang == "json" && !json.Valid([]byte(b.body)):
+			problems = append(problems, p.at(b.line, "is not JSON"))
 		case b.lang != "yaml":
 		case isCases(b.body):
 			files[b.name] = b

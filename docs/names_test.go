@@ -20,6 +20,7 @@ import (
 
 // openAPI is what the documents may say of the interface.
 type openAPI struct {
+	open       []string // paths that are served without a token, and not described
 	Paths      map[string]map[string]operation
 	Components struct{ Schemas map[string]schema }
 }
@@ -42,6 +43,13 @@ func readOpenAPI(t *testing.T, repo fs.FS) openAPI {
 	require.NoError(t, err)
 	var out openAPI
 	require.NoError(t, json.Unmarshal(src, &out))
+	eachFile(t, repo, ".go", func(name string, src []byte) {
+		for _, m := range servedPath.FindAllStringSubmatch(string(src), -1) {
+			if path.Dir(name) == "api" && !strings.HasSuffix(name, "_test.go") {
+				out.open = append(out.open, m[1])
+			}
+		}
+	})
 	return out
 }
 
@@ -64,6 +72,8 @@ func (o openAPI) find(method, asked string) (operation, bool) {
 }
 
 var (
+	servedPath    = regexp.MustCompile(`\("(?:GET )?(/[a-z./]+)"`)
+	barePath      = regexp.MustCompile(`^/[a-z][a-z0-9./{}-]*$`)
 	methodAndPath = regexp.MustCompile(`\b(GET|POST|PUT|PATCH|DELETE) (/[^\s?"'#]*)`)
 	curlURL       = regexp.MustCompile(`(?:\$SERVER|\$CERTLEDGER_SERVER|http://[0-9.:a-z]+)(/[^\s?"'#]*)`)
 	curlMethod    = regexp.MustCompile(`(?:-X|--request) ?([A-Z]+)`)
@@ -77,6 +87,11 @@ func (p page) pathProblems(spec openAPI) []string {
 		for _, m := range methodAndPath.FindAllStringSubmatch(text, -1) {
 			if _, ok := spec.find(m[1], m[2]); !ok {
 				problems = append(problems, p.at(at, "there is no %s %s", m[1], m[2]))
+			}
+		}
+		if barePath.MatchString(text) && !slices.Contains(spec.open, text) {
+			if _, ok := spec.find("GET", text); !ok {
+				problems = append(problems, p.at(at, "there is no %s", text))
 			}
 		}
 		url := curlURL.FindStringSubmatch(text)
