@@ -136,7 +136,7 @@ func (s *server) humaConfig() huma.Config {
 	c.Info.Description = apiText
 	c.DocsPath, c.SchemasPath, c.OpenAPIPath = "", "", ""
 	c.CreateHooks = nil
-	c.Formats = map[string]huma.Format{"application/json": jsonFormat}
+	c.Formats = map[string]huma.Format{"application/json": jsonFormat, "json": jsonFormat} // the second is how huma finds problem+json
 	c.Components.Schemas = huma.NewMapRegistry("#/components/schemas/", schemaName)
 	c.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
 		"token": {Type: "http", Scheme: "bearer", Description: "An access token; an administrator creates it with POST /v1/tokens."},

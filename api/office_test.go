@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -102,7 +103,7 @@ func newOffice(t testing.TB) *office {
 	o.log, err = eventstore.Create(ctx, eventstore.Config{Dir: dir + "/ledger", Logger: logger})
 	require.NoError(t, err)
 	o.store, err = projections.Open(projections.Config{
-		Dir: dir + "/projections", CacheBytes: 4 << 20, MemTableBytes: 1 << 20, WaitMax: 5 * time.Second, Logger: logger,
+		Dir: dir + "/projections", CacheBytes: 4 << 20, MemTableBytes: 1 << 20, WaitMax: 2 * time.Second, Logger: logger,
 	})
 	require.NoError(t, err)
 	o.vault, err = vault.Create(vault.Config{Dir: dir + "/vault", KeysDir: dir + "/keys", Logger: logger})
@@ -112,7 +113,7 @@ func newOffice(t testing.TB) *office {
 	following, stop := context.WithCancel(ctx)
 	var ended sync.WaitGroup
 	ended.Go(func() {
-		if err := o.store.Run(following, o.log); err != nil {
+		if err := o.store.Run(following, o.log); err != nil && !errors.Is(err, eventstore.ErrClosed) {
 			t.Errorf("projections ended: %v", err)
 		}
 	})

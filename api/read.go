@@ -9,6 +9,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"github.com/certledger/certledger/domain"
 	"github.com/certledger/certledger/projections"
 )
 
@@ -33,7 +34,7 @@ type Paging struct {
 // after is the last thing of the page before.
 func (p Paging) after() (string, error) {
 	raw, err := base64.RawURLEncoding.DecodeString(p.Cursor)
-	if err != nil || len(raw) > 256 {
+	if err != nil || p.Cursor != "" && !domain.IsSlug(string(raw)) {
 		return "", badCursor.problem()
 	}
 	return string(raw), nil
