@@ -10,6 +10,7 @@ import (
 	"go/token"
 	"go/types"
 	"io/fs"
+	"path"
 	"regexp"
 	"slices"
 	"strings"
@@ -205,7 +206,7 @@ func (p page) yamlProblems(repo fs.FS) []string {
 		switch {
 		case b.lang == "console":
 			for _, c := range transcript(b.body) {
-				if problem := p.carryOut(c, files, shown); problem != "" {
+				if problem := p.carryOut(repo, c, files, shown); problem != "" {
 					problems = append(problems, p.at(b.line, "%s", problem))
 				}
 			}
@@ -263,28 +264,44 @@ func transcript(body string) []command {
 	return out
 }
 
-// carryOut does what the command line would with the page's files, and
-// compares what it prints.
-func (p page) carryOut(c command, files map[string]block, shown map[int]bool) string {
-	words := strings.Fields(c.line)
+// carryOut does what the command line would with the page's files, or the
+// repository's, and compares what it prints.
+func (p page) carryOut(repo fs.FS, c command, files map[string]block, shown map[int]bool) string {
+	words := strings.Fields(strings.TrimPrefix(c.line, "bin/"))
 	if len(words) < 4 || words[0] != "certledger" || words[1] != "programme" || words[2] != "check" && words[2] != "test" {
 		return ""
 	}
+	var names, bodies []string
 	for _, f := range words[3:] {
-		if _, ok := files[f]; !ok {
+		b, ok := files[f]
+		if src, err := fs.ReadFile(repo, path.Clean(f)); !ok && err == nil {
+			b, ok = block{body: string(src)}, true
+		}
+		switch {
+		case f == "--failures":
+			continue
+		case !ok:
 			return "there is no file " + f
 		}
-		shown[files[f].line] = true
+		shown[b.line] = true
+		names, bodies = append(names, f), append(bodies, b.body)
 	}
-	got := checked(words[3], files[words[3]].body)
-	if words[2] == "test" {
+	got := ""
+	if words[2] == "check" {
+		for i, name := range names {
+			got += checked(name, bodies[i])
+		}
+	} else {
 		var reports []cases.Report
-		for _, f := range words[4:] {
+		for i := 1; i < len(names); i++ {
 			r, err := cases.Run(cases.Config{
-				Programme: []byte(files[words[3]].body), Name: words[3], Cases: []byte(files[f].body), CasesName: f, Zone: time.LoadLocation,
+				Programme: []byte(bodies[0]), Name: names[0], Cases: []byte(bodies[i]), CasesName: names[i], Zone: time.LoadLocation,
 			})
 			if err != nil {
 				return err.Error()
+			}
+			if slices.Contains(words, "--failures") {
+				r.Cases = slices.DeleteFunc(r.Cases, func(o cases.Outcome) bool { return o.Passed || o.Skipped != "" })
 			}
 			reports = append(reports, r)
 		}
