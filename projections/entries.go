@@ -120,6 +120,26 @@ func (r reader) history(subject domain.Subject, until uint64) ([]domain.Entry, e
 	return out, nil
 }
 
+// IDs lists up to limit ids of a kind after one, in order: those of all cohorts,
+// attesters and so on that have entries. A limit of 0, or above EntriesMax,
+// means EntriesMax.
+func (r reads) IDs(kind domain.Kind, after string, limit int) ([]string, error) {
+	return read(r, func(r reader) ([]string, error) {
+		var out []string
+		limit := clamp(limit, EntriesMax)
+		prefix := key(viewState, string(kind)+"/")
+		from := prefix
+		if after != "" {
+			from = append(append(slices.Clone(prefix), after...), 0)
+		}
+		err := r.scan(from, afterKey(prefix), func(key, _ []byte) (bool, error) {
+			out = append(out, string(key[len(prefix):]))
+			return len(out) < limit, nil
+		})
+		return out, err
+	})
+}
+
 // RestsOn lists the decisions that rested on an entry, by id.
 func (r reads) RestsOn(sequence uint64) ([]string, error) {
 	return read(r, func(r reader) ([]string, error) { return r.lasts(keyEvidence(sequence, "")) })

@@ -217,6 +217,22 @@ func TestListsCoverAllExactlyOnce(t *testing.T) {
 	}
 }
 
+func TestIDsOfAKind(t *testing.T) {
+	s := applied(t, busy(24))
+	all, err := s.IDs(domain.KindCohort, "", 0)
+	require.NoError(t, err)
+	require.Equal(t, []string{"c1", "c2", "c3"}, all)
+	some, err := s.IDs(domain.KindCohort, "c1", 1)
+	require.NoError(t, err)
+	require.Equal(t, []string{"c2"}, some)
+	all, err = s.IDs(domain.KindRegistration, "r37", 0)
+	require.NoError(t, err)
+	require.Equal(t, []string{"r38", "r39"}, all)
+	none, err := s.IDs(domain.KindAccess, "", 0)
+	require.NoError(t, err)
+	require.Empty(t, none)
+}
+
 func TestRosterFollowsTransfers(t *testing.T) {
 	h := newHistory()
 	h.ledger()
