@@ -15,6 +15,7 @@ const (
 	WhyNotAsked     = "not-asked"     // no requirement asks for it
 	WhyWithdrawn    = "withdrawn"
 	WhyEnded        = "ended"
+	WhyConsidered   = "considered" // an accommodation review; nothing more is said of one
 )
 
 // consulted lists every entry of the registration that an assessment looked at
@@ -35,6 +36,18 @@ func (v *view) consulted(a Assessment) []Consulted {
 	if v.s.Exists() {
 		note(v.s.Submitted, RoleUsed, "")
 	}
+	if v.s.StateSince != nil {
+		note(*v.s.StateSince, RoleUsed, "")
+	}
+	for _, x := range v.s.Accommodations {
+		note(x.Made, RoleUsed, WhyConsidered)
+		if x.Answered != nil {
+			note(*x.Answered, RoleUsed, WhyConsidered)
+		}
+	}
+	for _, x := range v.s.Attesters {
+		note(x.Made, RoleUsed, "") // who may sign, and whether a relation is flagged
+	}
 	v.noteMarks(a.Classes, note)
 	v.noteEvidence(a, roles, note)
 	for _, j := range v.s.Judgements {
@@ -52,6 +65,9 @@ func (v *view) consulted(a Assessment) []Consulted {
 		for _, y := range x.Answers {
 			note(y.Made, RoleSuperseded, WhyLaterAnswer)
 		}
+		if x.Withdrawn != nil {
+			note(*x.Withdrawn, RoleUsed, "")
+		}
 	}
 	for _, w := range v.s.Waivers {
 		role, why := RoleUsed, ""
@@ -59,6 +75,9 @@ func (v *view) consulted(a Assessment) []Consulted {
 			role, why = RoleIgnored, WhyEnded
 		}
 		note(w.Made, role, why)
+		if w.Ended != nil {
+			note(*w.Ended, RoleUsed, "")
+		}
 	}
 	out := make([]Consulted, 0, len(roles))
 	for _, c := range roles { // order-free: sorted below

@@ -484,6 +484,48 @@ func waiverStory(t *testing.T) {
 	o.says("proposal.made.v1", waive())
 }
 
+// recordStory holds that a record names the judgements, the waivers with both
+// people, and a review that was considered, and refers to what is sealed.
+func recordStory(t *testing.T) {
+	o := trained(t, "2", "3", "4")
+	o.must(ExcuseAbsence{Act: o.self(), Registration: "r1", Session: "3", Reason: disabilityReason})
+	review := o.last[1].(*AccommodationRequested).Accommodation
+	o.must(AnswerAccommodation{Act: o.coordinator(), Registration: "r1", Accommodation: review, Answer: "declined"})
+	o.must(ProposeWaiver{Act: o.certifier(), Registration: "r1", Requirement: "missed-sessions", Session: "2", Text: "A flood."})
+	proposal := o.last[0].(*ProposalMade).Proposal
+	proposed := o.entries[len(o.entries)-1]
+	o.must(ApproveProposal{Act: o.coordinator(), Registration: "r1", Proposal: proposal})
+	c := o.judge("level-1")
+	c.Consensus, c.Narrative, c.Rubric = true, "CANARY", "core"
+	c.Ratings = []Rating{{Item: "listening", Answer: "met"}}
+	o.must(c)
+	judged := o.entries[len(o.entries)-1]
+	o.must(Grant{Act: o.certifier(), Registration: "r1", Level: "level-1"})
+	r := o.last[0].(*DecisionRecorded).Record
+	require.Len(t, r.Judgements, 1)
+	j := r.Judgements[0]
+	require.Equal(t, "core", j.Rubric)
+	require.Equal(t, c.Ratings, j.Ratings)
+	require.Equal(t, &Reference{Entry: judged.ID, Sequence: judged.Sequence, Group: GroupNarrative}, j.Text)
+	require.Len(t, r.Waivers, 1)
+	w := r.Waivers[0]
+	require.Equal(t, "missed-sessions", w.Requirement)
+	require.Equal(t, "2", w.Session)
+	require.Equal(t, o.certifier().By, w.ProposedBy)
+	require.Equal(t, o.coordinator().By, w.ApprovedBy)
+	require.Equal(t, &Reference{Entry: proposed.ID, Sequence: proposed.Sequence, Group: GroupAccommodation}, w.Text)
+	considered := 0
+	for _, x := range r.Evidence {
+		if x.Why == WhyConsidered {
+			considered++
+			require.Equal(t, RoleUsed, x.Role)
+		}
+	}
+	require.Equal(t, 2, considered, "the request and its answer")
+	require.Empty(t, r.Decided.Conflict)
+	require.NotNil(t, r.Decided.Conflict, "that nothing was found is said")
+}
+
 func proposalStory(t *testing.T) {
 	o := trained(t, "2", "3", "4")
 	waive := ProposeWaiver{Act: o.certifier(), Registration: "r1", Requirement: "missed-sessions", Session: "2", Text: "A flood."}
@@ -574,14 +616,22 @@ func grantStory(t *testing.T) {
 	require.True(t, VerifyRecordDigest(r))
 	require.Equal(t, EngineVersion, r.Engine)
 	require.NotEmpty(t, r.Previous)
-	require.NotEmpty(t, r.Judgements)
+	require.Len(t, r.Judgements, 1)
+	require.Equal(t, "level-1r", r.Judgements[0].Answer)
+	require.Equal(t, RoleTrainer, r.Judgements[0].Role)
+	require.Equal(t, Decided{
+		Decision: "d2", Act: ActGrant, Registration: "r1", Person: ida, Award: "certification", Level: "level-1r", Effective: "2026-05-12",
+		Supersedes: first, By: byTrainer.By, Role: RoleTrainer, Conflict: []string{WarnDecidedByTrainer}, Appeal: RoleAppealsPanel,
+	}, r.Decided)
 	for _, x := range r.Evidence {
 		require.NotEmpty(t, x.Hash)
 		require.NotEmpty(t, x.Entry)
 	}
 	stored := o.entries[len(o.entries)-1].Event.(*DecisionRecorded).Record
 	require.True(t, VerifyRecordDigest(stored), "also after it was stored and read")
-	stored.Trace[0].Verdict = NotMet
+	stored.Decided.Level = "certified"
+	require.False(t, VerifyRecordDigest(stored), "the digest binds what was decided")
+	stored.Decided.Level, stored.Trace[0].Verdict = "level-1r", NotMet
 	require.False(t, VerifyRecordDigest(stored))
 	require.False(t, VerifyRecordDigest(nil))
 

@@ -40,6 +40,7 @@ func TestDecide(t *testing.T) {
 		{"accommodation", accommodationStory},
 		{"waiver", waiverStory},
 		{"proposal", proposalStory},
+		{"record", recordStory},
 		{"grant", grantStory},
 		{"without classes", withoutClassesStory},
 		{"in parts", inPartsStory},

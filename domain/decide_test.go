@@ -249,6 +249,12 @@ func (o *office) store(c Command, i int, e Event) {
 	a, s := ActOf(c), c.Subject()
 	clear := *CommonOf(e)
 	CommonOf(e).Personal = nil
+	for g := range clear.Personal { // order-free: a set
+		if CommonOf(e).Sealed == nil {
+			CommonOf(e).Sealed = map[Group]Sealed{}
+		}
+		CommonOf(e).Sealed[g] = Sealed{Key: "k", Generation: 1, Commitment: "c", Value: "s"}
+	}
 	head := Head{}
 	for _, x := range o.entries {
 		if x.Subject == s {
@@ -260,7 +266,7 @@ func (o *office) store(c Command, i int, e Event) {
 		Nonce: "n", Actor: a.By, ActorRole: a.Role, CommandID: a.Command, CommandHash: "h", Index: i,
 	})
 	require.NoError(o.t, err)
-	CommonOf(e).Personal = clear.Personal
+	CommonOf(e).Personal, CommonOf(e).Sealed = clear.Personal, clear.Sealed
 	for g, values := range clear.Personal { // order-free: each is looked at alone
 		require.Contains(o.t, Groups(), g)
 		for _, v := range values { // order-free: each is looked at alone

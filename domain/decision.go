@@ -81,7 +81,9 @@ type DecisionRecorded struct {
 // the result.
 type Record struct {
 	Form        int              `json:"form"` // version of this record's form, 1
+	Decided     Decided          `json:"decided"`
 	Engine      string           `json:"engine"`
+	EngineHash  string           `json:"enginehash,omitempty"` // sha256: of the program that decided, where known
 	Programme   Pin              `json:"programme"`
 	Cut         Cut              `json:"cut"`
 	Evidence    []Consulted      `json:"evidence"`
@@ -89,11 +91,37 @@ type Record struct {
 	Trace       []Result         `json:"trace"`
 	Measures    []Total          `json:"measures,omitempty"`
 	Classes     []ClassResult    `json:"classes,omitempty"`
-	Judgements  []uint64         `json:"judgements,omitempty"` // sequences of the human judgements in force
+	Judgements  []JudgementUsed  `json:"judgements,omitempty"` // the human judgements in force
 	Waivers     []WaiverUsed     `json:"waivers,omitempty"`
 	Assumptions []AssumptionUsed `json:"assumptions,omitempty"`
 	Previous    string           `json:"previous,omitempty"` // hash of the entry of the decision before
 	Digest      string           `json:"digest"`             // sha256: of the canonical JSON of all the above
+}
+
+// Decided repeats in the record what is decided, on whom and by whom, so that
+// the record's digest binds it to its reasons. Conflict is what the check for a
+// conflict of interest found: nothing, where the decider is neither trainer nor
+// supervisor of the person.
+type Decided struct {
+	Decision     string   `json:"decision"`
+	Act          string   `json:"act"`
+	Registration string   `json:"registration"`
+	Person       string   `json:"person"`
+	Award        string   `json:"award"`
+	Track        string   `json:"track,omitempty"`
+	Period       string   `json:"period,omitempty"`
+	Level        string   `json:"level,omitempty"`
+	Levels       []string `json:"levels,omitempty"`
+	PersonWide   bool     `json:"personwide,omitempty"`
+	Effective    Date     `json:"effective"`
+	Until        Date     `json:"until,omitempty"`
+	Denied       *Denied  `json:"denied,omitempty"`
+	Supersedes   string   `json:"supersedes,omitempty"`
+	By           Actor    `json:"by"`
+	Role         string   `json:"role"`
+	Conflict     []string `json:"conflict"` // warning codes
+	Appeal       string   `json:"appeal"`   // route, a code: appeals-panel
+	AppealUntil  Date     `json:"appealuntil,omitempty"`
 }
 
 // Cut is how much of the ledger a decision considered: everything up to the
@@ -117,10 +145,43 @@ type Consulted struct {
 	Why      string `json:"why,omitempty"` // code
 }
 
-// WaiverUsed is a waiver in force at a decision.
+// JudgementUsed is a human judgement in force at a decision. Its words are
+// sealed; Text says where.
+type JudgementUsed struct {
+	Judgement string     `json:"judgement"`
+	Sequence  uint64     `json:"sequence"`
+	Question  string     `json:"question"`
+	Number    int64      `json:"number,omitempty"`
+	Answer    string     `json:"answer"`
+	By        Actor      `json:"by"`
+	Role      string     `json:"role"`
+	On        Date       `json:"on"`
+	Consensus bool       `json:"consensus,omitempty"`
+	Signers   []Actor    `json:"signers,omitempty"`
+	Rubric    string     `json:"rubric,omitempty"`
+	Ratings   []Rating   `json:"ratings,omitempty"`
+	Text      *Reference `json:"text,omitempty"`
+}
+
+// WaiverUsed is a waiver in force at a decision, and the two who gave it. The
+// reason in words is sealed with the proposal; Text says where.
 type WaiverUsed struct {
-	Waiver   string `json:"waiver"`
+	Waiver      string     `json:"waiver"`
+	Sequence    uint64     `json:"sequence"`
+	Requirement string     `json:"requirement"`
+	Session     string     `json:"session,omitempty"`
+	Until       Date       `json:"until,omitempty"`
+	ProposedBy  Actor      `json:"proposedby"`
+	ApprovedBy  Actor      `json:"approvedby"`
+	Text        *Reference `json:"text,omitempty"`
+}
+
+// Reference points to a personal value without holding it: an entry and the
+// group sealed in it.
+type Reference struct {
+	Entry    string `json:"entry"`
 	Sequence uint64 `json:"sequence"`
+	Group    Group  `json:"group"`
 }
 
 // AssumptionUsed is a reading of a gap in the sources that the result rests on.

@@ -176,10 +176,8 @@ func (d desk) denied(c *Common, level, clause, reason, text string) (*Denied, er
 	if reason == "" && text == "" {
 		return nil, refuseField("reason", "reason-missing", "The participant is owed a reason; please give it as a code or in words.")
 	}
-	out := &Denied{Level: level, Clause: clause, Appeal: RoleAppealsPanel}
-	if d.award.AppealDays > 0 {
-		out.AppealUntil = d.day().AddDays(int(d.award.AppealDays))
-	}
+	out := &Denied{Level: level, Clause: clause}
+	out.Appeal, out.AppealUntil = d.appeals()
 	out.Reason = c.reason(GroupNarrative, reason)
 	c.personal(GroupNarrative, "text", text)
 	return out, nil
@@ -286,7 +284,7 @@ func (c Grant) Decide(f Facts) ([]Event, error) {
 		}
 		e.Supersedes = before.ID
 	}
-	e.Record = NewRecord(f, a, d.At)
+	d.record(e, a)
 	return events(e)
 }
 
@@ -338,7 +336,7 @@ func (c Deny) Decide(f Facts) ([]Event, error) {
 	if before, ok := d.s.latest(d.award.Key, ActDeny); ok {
 		e.Supersedes = before.ID
 	}
-	e.Record = NewRecord(f, a, d.At)
+	d.record(e, a)
 	return events(e)
 }
 
@@ -375,7 +373,7 @@ func (c Suspend) Decide(f Facts) ([]Event, error) {
 	e.Reason = e.reason(GroupComplaint, c.Reason)
 	e.personal(GroupComplaint, "text", c.Text)
 	a, _ := d.assess()
-	e.Record = NewRecord(f, a, d.At)
+	d.record(e, a)
 	return events(e)
 }
 
@@ -411,7 +409,7 @@ func (c Reinstate) Decide(f Facts) ([]Event, error) {
 	e.Reason = e.reason(GroupComplaint, c.Reason)
 	e.personal(GroupComplaint, "text", c.Text)
 	a, _ := d.assess()
-	e.Record = NewRecord(f, a, d.At)
+	d.record(e, a)
 	return events(e)
 }
 
@@ -477,6 +475,6 @@ func (c ApproveProposal) approveDecision(f Facts, e *DecisionRecorded) error {
 	}
 	e.From, e.Warnings = d.day(), d.closeness()
 	a, _ := d.assess()
-	e.Record = NewRecord(f, a, d.At)
+	d.record(e, a)
 	return nil
 }

@@ -17,6 +17,10 @@ type Facts struct {
 	Others    []Other // the person's other registrations, sorted by id
 	Entries   []Entry // the registration's entries in order, for decisions only
 	Reads     []Read  // version of each of these that is not on the command's own subject
+
+	// EngineHash is the hash of the program that runs, for the record of a
+	// decision. Empty where it is not known; nothing depends on it.
+	EngineHash string
 }
 
 // Other is what a decision may look at of the same person's other registrations.

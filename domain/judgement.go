@@ -8,6 +8,7 @@ type Judgement struct {
 	Number     int64    `json:"number,omitempty"` // from 1
 	Answer     string   `json:"answer"`
 	Ratings    []Rating `json:"ratings,omitempty"`
+	Rubric     string   `json:"rubric,omitempty"`
 	Consensus  bool     `json:"consensus,omitempty"`
 	Signers    []Actor  `json:"signers,omitempty"`
 	Supersedes string   `json:"supersedes,omitempty"`
@@ -42,7 +43,7 @@ func (*JudgementRecorded) Type() string { return "judgement.recorded.v1" }
 func (v *JudgementRecorded) apply(f fold, e *Entry) {
 	s := f.registration
 	s.Judgements = append(s.Judgements, Judgement{
-		ID: v.Judgement, Question: v.Question, Number: v.Number, Answer: v.Answer, Ratings: v.Ratings,
+		ID: v.Judgement, Question: v.Question, Number: v.Number, Answer: v.Answer, Ratings: v.Ratings, Rubric: v.Rubric,
 		Consensus: v.Consensus, Signers: v.Signers, Supersedes: v.Supersedes, Made: originOf(e),
 	})
 }

@@ -1,10 +1,10 @@
 package domain
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"slices"
-	"time"
 
 	"github.com/gowebpki/jcs"
 )
@@ -12,16 +12,24 @@ import (
 // recordForm is the version of the form of records.
 const recordForm = 1
 
-// NewRecord is what a decision at a time rests on: the assessment with every
-// entry that it consulted, and how much of the ledger was considered. Facts
-// without entries give a record without their ids and hashes.
-func NewRecord(f Facts, a Assessment, at time.Time) *Record {
-	s := f.Standing
-	at = wholeSecond(at)
+// appeals says how a decision on the award can be appealed and, where the
+// programme sets a time, until when.
+func (d desk) appeals() (route string, until Date) {
+	if d.award.AppealDays > 0 {
+		until = d.day().AddDays(int(d.award.AppealDays))
+	}
+	return RoleAppealsPanel, until
+}
+
+// record puts into a decision what it rests on: the assessment with every entry
+// that it consulted, and how much of the ledger was considered. Facts without
+// entries give a record without their ids and hashes.
+func (d desk) record(e *DecisionRecorded, a Assessment) {
+	s := d.s
 	r := &Record{
-		Form: recordForm, Engine: EngineVersion, Programme: s.Pin,
-		Cut:      Cut{Sequence: s.Sequence, Version: s.Version, Hash: s.Hash, Time: at, Reads: slices.Clone(f.Reads)},
-		Evidence: consultedEntries(f.Entries, a.Consulted), Awards: a.Awards, Trace: a.Results, Measures: a.Measures,
+		Form: recordForm, Decided: d.decided(e), Engine: EngineVersion, EngineHash: d.f.EngineHash, Programme: s.Pin,
+		Cut:      Cut{Sequence: s.Sequence, Version: s.Version, Hash: s.Hash, Time: d.At, Reads: slices.Clone(d.f.Reads)},
+		Evidence: consultedEntries(d.f.Entries, a.Consulted), Awards: a.Awards, Trace: a.Results, Measures: a.Measures,
 		Classes: a.Classes, Assumptions: a.Assumptions,
 	}
 	used := map[uint64]bool{}
@@ -30,33 +38,70 @@ func NewRecord(f Facts, a Assessment, at time.Time) *Record {
 	}
 	for _, j := range s.Judgements {
 		if used[j.Made.Sequence] {
-			r.Judgements = append(r.Judgements, j.Made.Sequence)
+			r.Judgements = append(r.Judgements, JudgementUsed{
+				Judgement: j.ID, Sequence: j.Made.Sequence, Question: j.Question, Number: j.Number, Answer: j.Answer,
+				By: j.Made.Actor, Role: j.Made.Role, On: j.Made.Day(), Consensus: j.Consensus, Signers: j.Signers,
+				Rubric: j.Rubric, Ratings: j.Ratings, Text: d.f.sealedIn(j.Made.Sequence, GroupNarrative),
+			})
 		}
 	}
 	for _, w := range s.Waivers {
-		if w.Ended == nil && !w.Made.Time.After(at) && (w.Until == "" || DateOf(at) <= w.Until) {
-			r.Waivers = append(r.Waivers, WaiverUsed{Waiver: w.ID, Sequence: w.Made.Sequence})
+		if w.Ended == nil && !w.Made.Time.After(d.At) && (w.Until == "" || d.day() <= w.Until) {
+			r.Waivers = append(r.Waivers, WaiverUsed{
+				Waiver: w.ID, Sequence: w.Made.Sequence, Requirement: w.Requirement, Session: w.Session, Until: w.Until,
+				ProposedBy: w.ProposedBy, ApprovedBy: w.Made.Actor, Text: d.f.sealedIn(w.Proposed, GroupAccommodation),
+			})
 		}
 	}
 	if n := len(s.Decisions); n > 0 {
-		for _, e := range f.Entries {
-			if e.Sequence == s.Decisions[n-1].Made.Sequence {
-				r.Previous = e.Hash
-			}
+		if before, ok := d.f.entry(s.Decisions[n-1].Made.Sequence); ok {
+			r.Previous = before.Hash
 		}
 	}
 	r.Digest = r.digest()
-	return r
+	e.Record = r
+}
+
+func (d desk) decided(e *DecisionRecorded) Decided {
+	out := Decided{
+		Decision: e.Decision, Act: e.Act, Registration: d.s.Registration, Person: d.s.Person, Award: e.Award, Track: e.Track,
+		Period: e.Period, Level: e.Level, Levels: e.Levels, PersonWide: e.PersonWide, Effective: e.From, Until: e.Until,
+		Denied: e.Denied, Supersedes: e.Supersedes, By: d.By, Role: d.Role, Conflict: d.closeness(),
+	}
+	if out.Conflict == nil {
+		out.Conflict = []string{}
+	}
+	out.Appeal, out.AppealUntil = d.appeals()
+	return out
+}
+
+// entry is an entry of the registration, by its place in the ledger.
+func (f Facts) entry(sequence uint64) (Entry, bool) {
+	i, ok := slices.BinarySearchFunc(f.Entries, sequence, func(e Entry, s uint64) int { return cmp.Compare(e.Sequence, s) })
+	if !ok {
+		return Entry{}, false
+	}
+	return f.Entries[i], true
+}
+
+// sealedIn refers to a group sealed in an entry, where it holds one.
+func (f Facts) sealedIn(sequence uint64, g Group) *Reference {
+	e, ok := f.entry(sequence)
+	if !ok {
+		return nil
+	}
+	if _, ok := e.Event.common().Sealed[g]; !ok {
+		return nil
+	}
+	return &Reference{Entry: e.ID, Sequence: sequence, Group: g}
 }
 
 // consultedEntries adds to each entry consulted what identifies it.
 func consultedEntries(entries []Entry, consulted []Consulted) []Consulted {
 	out := slices.Clone(consulted)
 	for i := range out {
-		for _, e := range entries {
-			if e.Sequence == out[i].Sequence {
-				out[i].Entry, out[i].Hash, out[i].Type = e.ID, e.Hash, e.Type
-			}
+		if e, ok := (Facts{Entries: entries}).entry(out[i].Sequence); ok {
+			out[i].Entry, out[i].Hash, out[i].Type = e.ID, e.Hash, e.Type
 		}
 	}
 	if out == nil {

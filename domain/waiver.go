@@ -8,6 +8,7 @@ type Waiver struct {
 	Session     string  `json:"session,omitempty"`
 	Until       Date    `json:"until,omitempty"`
 	ProposedBy  Actor   `json:"proposedby"`
+	Proposed    uint64  `json:"proposed"` // sequence of the proposal, which holds the reason sealed
 	Made        Origin  `json:"made"`
 	Ended       *Origin `json:"ended,omitempty"`
 }
@@ -39,7 +40,8 @@ func (v *WaiverGranted) apply(f fold, e *Entry) {
 		return
 	}
 	f.registration.Waivers = append(f.registration.Waivers, Waiver{
-		ID: v.Waiver, Requirement: v.Requirement, Session: v.Session, Until: v.Until, ProposedBy: v.Proposed.By, Made: originOf(e),
+		ID: v.Waiver, Requirement: v.Requirement, Session: v.Session, Until: v.Until, ProposedBy: v.Proposed.By,
+		Proposed: v.Proposed.Sequence, Made: originOf(e),
 	})
 }
 
