@@ -108,8 +108,9 @@ type Request struct {
 	// CommandID is from Desk.CommandID. Required.
 	CommandID string
 
-	// Body is a canonical form of what the caller sent. Of it only a keyed
-	// fingerprint is kept.
+	// Body is a canonical form of what the caller sent, and of where to: two
+	// commands with the same Body on one subject are the same command. Of it
+	// only a keyed fingerprint is kept.
 	Body []byte
 
 	// Person is whose key the fingerprint of a personal body is made with: 32

@@ -5,9 +5,12 @@ import (
 	"fmt"
 )
 
-// Errors of Do and DoAll beside *domain.Refusal and those of eventstore:
-// ErrUnavailable, ErrReadOnly, ErrTooLarge and ErrUnknownOutcome. After none of
-// these six was anything recorded.
+// Errors of Do and DoAll. After none of them was anything recorded.
+//
+// Others that are passed on: *domain.Refusal; eventstore's ErrUnavailable,
+// ErrReadOnly, ErrTooLarge and ErrUnknownOutcome, after which alone something
+// may be recorded; projections' ErrBehind and *PoisonError where a command needs
+// rows that are not there yet; the context's.
 var (
 	// ErrStale: the subject has another version than Request.IfMatch.
 	ErrStale = errors.New("the subject has changed since you looked at it")

@@ -317,3 +317,33 @@ func TestARequestMustHoldTogether(t *testing.T) {
 	require.NotEqual(t, o.CommandID("staff/s1", ""), o.CommandID("staff/s1", ""))
 	require.Equal(t, o.CommandID("staff/s1", "k"), o.CommandID("staff/s1", "k"))
 }
+
+func TestAnUnknownOutcomeIsSettledByTryingAgain(t *testing.T) {
+	o := newOffice(t)
+	o.open("c1")
+	o.catchUp()
+	o.pause()
+	reopen := func(timeout time.Duration) {
+		require.NoError(t, o.log.Close())
+		cfg := o.logConfig()
+		cfg.AppendTimeout = timeout
+		var err error
+		o.log, err = eventstore.Open(ctx, cfg)
+		require.NoError(t, err)
+		o.Desk = o.newDesk()
+	}
+	reopen(time.Microsecond)
+	submits := []domain.SubmitRegistration{o.submit("r1", ada, "c1"), o.submit("r2", grace, "c1")}
+	for _, c := range submits {
+		_, err := o.Do(ctx, request(c))
+		require.ErrorIs(t, err, eventstore.ErrUnknownOutcome)
+	}
+	reopen(0)
+	o.follow()
+	for _, c := range submits {
+		require.Equal(t, uint64(1), o.do(c).Version)
+		require.True(t, o.do(c).Repeated)
+	}
+	require.Equal(t, uint64(1), o.standing("r1").Version)
+	require.Equal(t, uint64(1), o.standing("r2").Version)
+}
