@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"net/http"
 
 	"github.com/certledger/certledger/domain"
 	"github.com/certledger/certledger/projections"
@@ -32,7 +33,7 @@ func (s *server) decisionRoutes() {
 	onRegistration(s, operation{
 		id: "decide", path: "decisions", tag: "decisions", summary: "Decide",
 		text:  "A recorded act by a named person. Nothing is granted that is not earned; while the result may still change, only the lowest level can be decided. The entry holds everything the decision rests on.",
-		needs: permission{"decide", groupDecisions}, example: map[string]any{"act": "grant", "level": "level-1r"},
+		needs: permission{"decide", groupDecisions}, status: http.StatusCreated, example: map[string]any{"act": "grant", "level": "level-1r"},
 	}, func(c *call, act domain.Act, b NewDecision) (draft, error) {
 		id := domain.NewID(act.Command, "decision")
 		out := draft{created: map[string]string{"decision": id}, at: "/v1/decisions/" + id}

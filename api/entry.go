@@ -123,7 +123,8 @@ func (s *server) entryRoutes() {
 		Reading
 		Paging
 		After uint64 `query:"after" doc:"Only entries after this sequence" example:"412"`
-	}) (found[Page[EntryView]], error) {
+	},
+	) (found[Page[EntryView]], error) {
 		after, err := in.afterSequence()
 		if err != nil {
 			return found[Page[EntryView]]{}, err

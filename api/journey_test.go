@@ -71,7 +71,7 @@ func TestFromRegistrationToCertified(t *testing.T) {
 	// Nothing is granted that is not earned.
 	o.post("certifier", sam+"/decisions", map[string]any{"act": "grant", "level": "level-1r"}).problem(http.StatusConflict, "not-earned")
 	o.recommend(sam)
-	decided := o.post("certifier", sam+"/decisions", map[string]any{"act": "grant", "level": "level-1r"}).want(http.StatusOK)
+	decided := o.post("certifier", sam+"/decisions", map[string]any{"act": "grant", "level": "level-1r"}).want(http.StatusCreated)
 	require.Equal(t, "/v1/decisions/"+decided.text("created", "decision"), decided.header.Get("Location"))
 	record := o.get("auditor", "/v1/decisions/"+decided.text("created", "decision")).want(http.StatusOK)
 	require.Equal(t, "level-1r", record.at("decision", "level"))
@@ -81,7 +81,7 @@ func TestFromRegistrationToCertified(t *testing.T) {
 	o.practicum(sam)
 	ready := o.get("certifier", "/v1/ready").want(http.StatusOK)
 	require.Len(t, ready.list("items"), 1, ready.raw)
-	o.post("certifier", sam+"/decisions", map[string]any{"act": "grant", "level": "certified"}).want(http.StatusOK)
+	o.post("certifier", sam+"/decisions", map[string]any{"act": "grant", "level": "certified"}).want(http.StatusCreated)
 	got = o.get("auditor", sam).want(http.StatusOK)
 	require.Equal(t, "certified", got.award("granted"))
 	require.Empty(t, o.get("certifier", "/v1/ready").list("items"))

@@ -49,7 +49,8 @@ func (s *server) standingRoutes() {
 	}, func(_ context.Context, c *call, v *projections.View, in *struct {
 		Reading
 		AsOf
-	}) (found[RegistrationState], error) {
+	},
+	) (found[RegistrationState], error) {
 		f, at, _, err := s.factsAsOf(c, v, in.AsOf)
 		if err != nil {
 			return found[RegistrationState]{}, err
