@@ -178,7 +178,6 @@ const (
 	ProvisionalSessionOpen = "session-open" // a session is unmarked, contradicted or not yet held
 	ProvisionalJudgedEarly = "judged-early" // judged before the last session was over
 	ProvisionalWithdrawn   = "withdrawn"    // a withdrawn registration has no outcome
-	ProvisionalReviewing   = "under-review" // an accommodation review is open
 )
 
 func (v *view) provisional(w *programme.Award) []string {

@@ -109,7 +109,7 @@ type Need struct {
 	Module   string `json:"module,omitempty"`
 	Attester string `json:"attester,omitempty"` // role of the attester
 	Answer   string `json:"answer,omitempty"`
-	As       string `json:"as,omitempty"` // consensus: the joint judgement of all who judge
+	As       string `json:"as,omitempty"` // of a judgement: Consensus or AnyAnswer
 	Quantity *int64 `json:"quantity,omitempty"`
 	Unit     string `json:"unit,omitempty"`
 	Currency string `json:"currency,omitempty"`
@@ -118,6 +118,12 @@ type Need struct {
 	From     Date   `json:"from,omitempty"`
 	Until    Date   `json:"until,omitempty"`
 }
+
+// How a judgement that is needed is to be.
+const (
+	Consensus = "consensus"  // the joint judgement of all who judge
+	AnyAnswer = "any-answer" // whatever the answer is; Answer is one of them
+)
 
 // Total is a measure's total and what it left out.
 type Total struct {

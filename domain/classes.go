@@ -61,9 +61,13 @@ func (v *view) classResult(c *programme.Classes, s Session) ClassResult {
 			return out
 		}
 	}
+	known := v.holds // a mark given later still tells of a session held by now
+	if !s.Held(v.at) {
+		known = v.knows
+	}
 	var marks []Mark
 	for _, m := range v.s.Marks {
-		if m.Session == s.ID && v.holds(m.Made) {
+		if m.Session == s.ID && known(m.Made) {
 			marks = append(marks, m)
 		}
 	}
@@ -212,10 +216,8 @@ func (v *view) nextModule() string {
 }
 
 func (v *view) warningSentence(r *programme.Requirement, t programme.Missed, missed, left int64) string {
-	instead := "unless it is corrected"
-	if len(v.liftsMissed(r)) > 1 {
-		instead = "unless it is attended live with another cohort or waived"
-	}
+	instead := "unless it is " + known(v.waysToUnmiss(r))
+	outcome := titled(r.Otherwise)
 	if t.Modules != nil {
 		m := found(v.p.Module(v.nextModule()))
 		name := "module " + m.Key
@@ -223,20 +225,35 @@ func (v *view) warningSentence(r *programme.Requirement, t programme.Missed, mis
 			name += " (" + m.Title + ")"
 		}
 		return fmt.Sprintf("The next class is %s. Missing it would hold the result at %s, %s. If something is in the way, please talk to us.",
-			name, r.Otherwise, instead)
+			name, outcome, instead)
 	}
 	if left == 0 {
 		return fmt.Sprintf("%s so far. One more missed class would make the result %s, %s. Please talk to us.",
-			classesMissed(missed), r.Otherwise, instead)
+			classesMissed(missed), outcome, instead)
 	}
 	return fmt.Sprintf("%s so far; %d more can still be missed. If something is in the way, please talk to us.", classesMissed(missed), left)
 }
 
+// waysToUnmiss are what else can become of a missed class, in words.
+func (v *view) waysToUnmiss(r *programme.Requirement) []string {
+	words := map[string]string{"live-equivalent": "attended live with another cohort", "waiver": "waived"}
+	var out []string
+	for _, way := range v.liftsMissed(r) {
+		if w, ok := words[way]; ok {
+			out = append(out, w)
+		}
+	}
+	if len(out) == 0 {
+		return []string{"corrected"}
+	}
+	return out
+}
+
 func classesMissed(n int64) string {
 	if n == 1 {
-		return "One class was missed"
+		return "One class has been missed"
 	}
-	return fmt.Sprintf("%d classes were missed", n)
+	return fmt.Sprintf("%d classes have been missed", n)
 }
 
 func count(n int64, noun string) *Amount { return &Amount{Number: &n, Unit: UnitCount, Noun: noun} }

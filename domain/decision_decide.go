@@ -168,10 +168,10 @@ func (d desk) earnedTop(earned string) string {
 // denied is the record of why a level that is earned is not granted.
 func (d desk) denied(c *Common, level, clause, reason, text string) (*Denied, error) {
 	if clause == "" {
-		return nil, refuseField("clause", "clause-required", "The level %s is earned; not granting it needs the clause that it rests on: %s.", level, known(d.clauses(level)))
+		return nil, refuseField("clause", "clause-required", "Not granting %s, which is earned, needs the clause that this rests on: %s.", titled(level), known(d.clauses(level)))
 	}
 	if _, ok := d.award.Denial(clause, level); !ok {
-		return nil, refuseField("clause", "unknown-clause", "The programme has no such ground for not granting the level %s; it has %s.", level, known(d.clauses(level)))
+		return nil, refuseField("clause", "unknown-clause", "The programme has no such ground for not granting %s; it has %s.", titled(level), known(d.clauses(level)))
 	}
 	if reason == "" && text == "" {
 		return nil, refuseField("reason", "reason-missing", "The participant is owed a reason; please give it as a code or in words.")
@@ -202,13 +202,13 @@ func (d desk) notEarned(level string, r AwardResult) error {
 		}
 	}
 	if len(says) == 0 {
-		return refuseField("level", "not-earned", "The level %s is not reached yet; what the facts support is %s.", level, r.Earned)
+		return refuseField("level", "not-earned", "The facts do not support %s yet; so far they support %s.", titled(level), titled(r.Earned))
 	}
-	return refuseField("level", "not-earned", "The level %s is not reached yet; what the facts support is %s. Still asked for: %s", level, r.Earned, strings.Join(says, " "))
+	return refuseField("level", "not-earned", "The facts do not support %s yet; so far they support %s. Still asked for: %s", titled(level), titled(r.Earned), strings.Join(says, " "))
 }
 
 func (d desk) provisional(r AwardResult) error {
-	return refuseField("level", "provisional", "The result may still change, so only the lowest level can be decided now. Open are: %s.", strings.Join(r.Provisional, ", "))
+	return refuseField("level", "provisional", "The result may still change, so only the lowest level can be decided now: %s.", provisionalWords(r.Provisional))
 }
 
 // repeated refuses a decision's identifier that stands for another decision, and

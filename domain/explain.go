@@ -129,27 +129,40 @@ func (x *explainer) outcome(w AwardResult) Outcome {
 
 func (x *explainer) sentence(w AwardResult) string {
 	var b strings.Builder
-	b.WriteString("The facts support " + spoken(w.Earned))
+	if x.a.Status == StateWithdrawn {
+		return "This registration was withdrawn, so it has no outcome."
+	}
+	b.WriteString("The facts support " + titled(w.Earned))
 	if len(w.Provisional) > 0 {
 		b.WriteString(", for now: " + provisionalWords(w.Provisional))
 	}
-	b.WriteString(". ")
-	switch {
-	case w.Granted == "" && w.Ready:
-		b.WriteString("Nothing has been decided yet; a person can decide now.")
-	case w.Granted == "":
-		b.WriteString("Nothing has been decided yet.")
-	case w.Granted == w.Earned:
-		b.WriteString("That is also what was granted.")
-	case w.Ready:
-		b.WriteString("Granted is " + spoken(w.Granted) + "; a person can decide on more.")
-	default:
-		b.WriteString("Granted is " + spoken(w.Granted) + ".")
-	}
+	b.WriteString(". " + x.grantedWords(w))
 	if slices.Contains(x.a.Flags, FlagReviewRequired) {
-		b.WriteString(" A decision needs review: a fact it rested on has changed since.")
+		b.WriteString(" A decision needs to be looked at again: a fact that it rests on has changed since.")
 	}
 	return b.String()
+}
+
+// grantedWords says what was decided.
+func (x *explainer) grantedWords(w AwardResult) string {
+	first := w.Award == x.a.Awards[0].Award // the status is of the first award
+	switch {
+	case first && x.a.Status == StatusRevoked:
+		return "What was granted has been revoked."
+	case first && x.a.Status == StatusSuspended:
+		return titled(w.Granted) + " is granted and suspended at present."
+	case w.Granted == "" && slices.Contains(x.a.Flags, FlagDenied):
+		return "Nothing is granted; the decisions below say why."
+	case w.Granted == "" && w.Ready:
+		return "Nothing has been decided yet; a person can decide now."
+	case w.Granted == "":
+		return "Nothing has been decided yet."
+	case w.Granted == w.Earned:
+		return "That is also what was granted."
+	case w.Ready:
+		return titled(w.Granted) + " is granted so far; a person can now decide on more."
+	}
+	return titled(w.Granted) + " is granted."
 }
 
 func provisionalWords(codes []string) string {
@@ -214,7 +227,7 @@ func (e Explanation) Text() string {
 	b.WriteString(e.Title + "\nRegistration " + e.Registration + ", as of " + e.Assessment.At.Format("2006-01-02 15:04 -07:00") +
 		", by version " + decimal(int64(e.Assessment.Programme.Version)) + " of the rules\n")
 	for _, o := range e.Outcomes {
-		b.WriteString("\n" + o.Award + ": " + o.Earned + "\n" + wrap("  ", o.Sentence))
+		b.WriteString("\n" + titled(o.Award) + ": " + titled(o.Earned) + "\n" + wrap("  ", o.Sentence))
 		writeReasons(&b, "Why not higher", o.Because)
 		writeOpen(&b, o.Open)
 	}
@@ -249,16 +262,16 @@ func writeReasons(b *strings.Builder, title string, reasons []Reason) {
 		if len(r.Source) > 0 {
 			source = " [" + strings.Join(r.Source, ", ") + "]"
 		}
-		b.WriteString(wrap("  - ", r.Clause+source))
-		b.WriteString(wrap("      ", r.Path+": "+string(r.Verdict)+", "+r.Found))
+		b.WriteString(wrap("  - ", "Asked for: "+r.Clause+source))
+		b.WriteString(wrap("      ", "Found: "+r.Found+" ("+r.Path+" is "+spoken(string(r.Verdict))+")"))
+		if r.Kindly != "" {
+			b.WriteString(wrap("      ", r.Kindly))
+		}
 		for _, e := range r.Events {
 			b.WriteString("      " + eventText(e) + "\n")
 		}
 		for _, l := range r.Lift {
 			b.WriteString(wrap("      > ", l))
-		}
-		if r.Kindly != "" {
-			b.WriteString(wrap("      ", r.Kindly))
 		}
 	}
 }
@@ -268,7 +281,7 @@ func writeOpen(b *strings.Builder, reasons []Reason) {
 	if len(reasons) == 0 {
 		return
 	}
-	b.WriteString("\n  Still open for the levels above\n")
+	b.WriteString("\n  Also asked for, on the way to the levels above\n")
 	for _, r := range reasons {
 		b.WriteString(wrap("  - ", r.Clause+" ("+r.Found+")"))
 	}

@@ -174,7 +174,7 @@ func (w *world) supply(n Need) error {
 			by = AttesterActor(n.ID)
 		}
 		return w.do(RecordJudgement{
-			Act: w.act(by, role), Registration: worldRegistration, Question: n.Of, Number: n.Number, Answer: n.Answer, Consensus: n.As != "",
+			Act: w.act(by, role), Registration: worldRegistration, Question: n.Of, Number: n.Number, Answer: n.Answer, Consensus: n.As == Consensus,
 		})
 	case "ask":
 		return w.do(SetTask{Act: w.act(by, role), Registration: worldRegistration, Task: fmt.Sprintf("n%d", w.commands), Kind: n.Of, Session: n.Session})

@@ -95,15 +95,15 @@ func (v *view) attendedAny() bool {
 type judgedState struct {
 	answer  string
 	ok      bool
-	counted []Judgement
+	counted []*Judgement
 	waiting []string // attesters assigned who have not judged
 }
 
 // judged resolves the judgements of a question by the programme's rule for several.
 func (v *view) judged(q *programme.Question, number int64) judgedState {
-	var all []Judgement
-	for _, j := range v.s.Judgements {
-		if j.Question == q.Key && j.Number == number && v.knows(j.Made) {
+	var all []*Judgement
+	for i := range v.s.Judgements {
+		if j := &v.s.Judgements[i]; j.Question == q.Key && j.Number == number && v.knows(j.Made) {
 			all = append(all, j)
 		}
 	}
@@ -112,11 +112,11 @@ func (v *view) judged(q *programme.Question, number int64) judgedState {
 	}
 	last := all[len(all)-1]
 	if q.Several == "latest" || last.Consensus {
-		return judgedState{answer: last.Answer, ok: true, counted: []Judgement{last}}
+		return judgedState{answer: last.Answer, ok: true, counted: []*Judgement{last}}
 	}
-	var latest []Judgement // of each author, a single judgement after a consensus reopens the question
+	var latest []*Judgement // of each author, a single judgement after a consensus reopens the question
 	for _, j := range slices.Backward(all) {
-		if !j.Consensus && !slices.ContainsFunc(latest, func(x Judgement) bool { return x.Made.Actor == j.Made.Actor }) {
+		if !j.Consensus && !slices.ContainsFunc(latest, func(x *Judgement) bool { return x.Made.Actor == j.Made.Actor }) {
 			latest = append(latest, j)
 		}
 	}
@@ -130,7 +130,7 @@ func (v *view) judged(q *programme.Question, number int64) judgedState {
 	}
 	if v.f.Cohort != nil {
 		for _, id := range v.f.Cohort.InRole(q.AskedOf, last.Made.Day()) {
-			if !slices.ContainsFunc(latest, func(j Judgement) bool { return j.Made.Actor == AttesterActor(id) }) {
+			if !slices.ContainsFunc(latest, func(j *Judgement) bool { return j.Made.Actor == AttesterActor(id) }) {
 				out.waiting = append(out.waiting, id)
 			}
 		}
@@ -155,7 +155,7 @@ func (v *view) judgedNumber(q *programme.Question, number int64, atLeast string,
 	}
 	want := Need{Do: "judge", Of: q.Key, Number: number, Answer: atLeast, By: q.AskedOf}
 	if atLeast == "" {
-		want.Answer = q.Answers[0]
+		want.Answer, want.As = q.Answers[0], AnyAnswer
 	}
 	if !j.ok {
 		res.Lacks = &Lack{Needs: v.judgeNeeds(q, want)}
@@ -169,7 +169,7 @@ func (v *view) judgedNumber(q *programme.Question, number int64, atLeast string,
 	case atLeast != "" && slices.Index(q.Answers, j.answer) < slices.Index(q.Answers, atLeast):
 		res.Verdict = NotMet
 		if q.Several != "latest" {
-			want.As = "consensus"
+			want.As = Consensus
 		}
 		res.Lacks = &Lack{Needs: []Need{want}}
 	case len(j.waiting) > 0:
@@ -256,12 +256,12 @@ func (v *view) tasksResult(t programme.TasksDone, res *Result) {
 			lateOnes = true
 			lack.Needs = append(lack.Needs, Need{Do: "extend", Of: t.Kind, ID: x.ID, Until: day, By: k.SetBy})
 		default:
-			lack.Needs = append(lack.Needs, v.finish(k, x.ID, x.Session, v.overdue(k, x))...)
+			lack.Needs = append(lack.Needs, v.finish(k, x)...)
 		}
 	}
 	for range t.CountAtLeast - asked {
 		lack.Needs = append(lack.Needs, Need{Do: "ask", Of: t.Kind, By: k.SetBy})
-		lack.Needs = append(lack.Needs, v.finish(k, "", "", false)...)
+		lack.Needs = append(lack.Needs, v.finish(k, Task{})...)
 	}
 	res.Left, res.Right = count(done, t.Kind), count(max(asked, t.CountAtLeast), t.Kind)
 	switch {
@@ -279,16 +279,20 @@ func (v *view) overdue(k *programme.TaskKind, t Task) bool {
 	return k.LateNeeds != "" && t.Due != "" && v.today > v.due(t)
 }
 
-func (v *view) finish(k *programme.TaskKind, id, session string, overdue bool) []Need {
-	do, by := "fulfil", RoleParticipant
+// finish is what it takes to get a task done: in time where it has a due day,
+// after an extension where that has passed.
+func (v *view) finish(k *programme.TaskKind, t Task) []Need {
+	n := Need{Do: "fulfil", Of: k.Key, ID: t.ID, Session: t.Session, By: RoleParticipant}
 	if k.ConfirmedBy != "" {
-		do, by = "confirm", k.ConfirmedBy
+		n.Do, n.By = "confirm", k.ConfirmedBy
 	}
-	needs := []Need{{Do: do, Of: k.Key, ID: id, Session: session, By: by}}
-	if overdue {
-		needs = append([]Need{{Do: "extend", Of: k.Key, ID: id, Until: v.today, By: k.SetBy}}, needs...)
+	if v.overdue(k, t) {
+		return []Need{{Do: "extend", Of: k.Key, ID: t.ID, Until: v.today, By: k.SetBy}, n}
 	}
-	return needs
+	if k.LateNeeds != "" && t.Due != "" {
+		n.Until = v.due(t)
+	}
+	return []Need{n}
 }
 
 func (v *view) submittedResult(t programme.Submitted, res *Result) {
@@ -421,98 +425,6 @@ func combinedDay(t programme.Combined, children []Result) Date {
 		return days[min(int(t.N), len(days))-1]
 	}
 	return days[len(days)-1]
-}
-
-func (v *view) atEachResult(r *programme.Requirement, t programme.AtEach, res *Result) {
-	res.Test = "at-each"
-	lack := &Lack{}
-	var met int64
-	anyNotMet := false
-	for i := range t.Steps {
-		child := Result{Path: fmt.Sprintf("%s/%d", r.Path, i+1)}
-		if t.Judged != nil {
-			v.judgedNumber(found(v.p.Question(t.Judged.Question)), int64(i+1), t.Judged.AtLeast, &child)
-		} else {
-			v.reportResult(t, i, &child)
-		}
-		slices.Sort(child.Evidence)
-		switch child.Verdict {
-		case Met:
-			met++
-			child.Lacks = nil
-			res.MetOn = max(res.MetOn, child.MetOn)
-		case NotMet:
-			anyNotMet = true
-		}
-		if child.Lacks != nil {
-			lack.Needs = append(lack.Needs, child.Lacks.Needs...)
-		}
-		res.Raises = append(res.Raises, child.Raises...)
-		res.Evidence = append(res.Evidence, child.Evidence...)
-		res.Children = append(res.Children, child)
-	}
-	res.Left, res.Right = count(met, "steps"), count(int64(len(t.Steps)), "steps")
-	switch {
-	case met == int64(len(t.Steps)):
-		res.Verdict = Met
-	case anyNotMet:
-		res.Verdict, res.MetOn = NotMet, ""
-	default:
-		res.Verdict, res.MetOn = Open, ""
-	}
-	res.Lacks = lack
-}
-
-// reportResult judges step i of an AtEach over evidence. One is late when it is
-// filed after the total of the next step, as then counted, was complete; the
-// last step's never is.
-func (v *view) reportResult(t programme.AtEach, i int, res *Result) {
-	res.Test, res.Verdict = "has", Open
-	number := int64(i + 1)
-	var late *Evidence
-	for k := range v.s.Evidence {
-		x := &v.s.Evidence[k]
-		if x.Kind != t.Has.Kind || x.Number != number || !v.counts(x) || v.unfit(x, t.Has.Where) != "" {
-			continue
-		}
-		res.Evidence = append(res.Evidence, x.Made.Sequence)
-		if t.Late == nil || !v.late(t, i, x) || v.answered(x, t.Late.Unless) {
-			res.Verdict, res.MetOn = Met, x.Received
-			return
-		}
-		if late == nil {
-			late = x
-		}
-	}
-	switch {
-	case late != nil:
-		res.Verdict, res.Raises = NotMet, []string{t.Late.Raises}
-		res.Lacks = &Lack{
-			Needs:    []Need{{Do: "answer", Of: t.Has.Kind, ID: late.ID, Number: number, Answer: t.Late.Unless, By: RoleStaff}},
-			LiftedBy: []string{"acceptance"},
-		}
-	default:
-		need := needOf(t.Has)
-		need.Number = number
-		needs := []Need{need}
-		if t.Late != nil && i+1 < len(t.Steps) && v.total(found(v.p.Measure(t.Measure))).Amount >= t.Steps[i+1] {
-			needs = append(needs, Need{Do: "answer", Of: t.Has.Kind, Number: number, Answer: t.Late.Unless, By: RoleStaff})
-		}
-		res.Lacks = &Lack{Needs: needs}
-	}
-}
-
-func (v *view) late(t programme.AtEach, i int, x *Evidence) bool {
-	if i+1 >= len(t.Steps) {
-		return false
-	}
-	m, then := found(v.p.Measure(t.Measure)), v.then(x.Made)
-	return then.most(m) >= t.Steps[i+1] && then.total(m).Amount >= t.Steps[i+1]
-}
-
-func (v *view) answered(x *Evidence, word string) bool {
-	a, ok := v.answerInForce(x.Answers)
-	return ok && a.Word == word
 }
 
 func wordAmount(w string) *Amount { return &Amount{Word: w} }

@@ -73,7 +73,11 @@ func Tell(e Event) string {
 func tellFact(e Event) string {
 	switch v := e.(type) {
 	case *AttendanceMarked:
-		return fmt.Sprintf("session %s marked %s%s (%s)", v.Session, spoken(v.Status), minutesWords(v.Minutes), v.Source)
+		source := ""
+		if v.Source != SourceTrainer {
+			source = " (" + spoken(v.Source) + ")"
+		}
+		return fmt.Sprintf("session %s marked %s%s%s", v.Session, spoken(v.Status), minutesWords(v.Minutes), source)
 	case *AttendanceCorrected:
 		return fmt.Sprintf("session %s corrected to %s%s", v.Session, spoken(v.Status), minutesWords(v.Minutes))
 	case *AbsenceExcused:
@@ -103,7 +107,11 @@ func tellFact(e Event) string {
 		if v.Due != "" {
 			due = ", due " + string(v.Due)
 		}
-		return spoken(v.Kind) + named(v.Task) + " set" + due
+		about := ""
+		if v.Session != "" {
+			about = " for session " + v.Session
+		}
+		return spoken(v.Kind) + named(v.Task) + about + " set" + due
 	case *TaskExtended:
 		return "task" + named(v.Task) + " extended to " + string(v.Due)
 	case *TaskFulfilled:
@@ -160,16 +168,16 @@ func numbered(code string, n int64) string {
 	return spoken(code) + " " + decimal(n)
 }
 
+// factWords says a fact: "report 1", "exam, passed", "10 h (hours, one to one)".
 func factWords(f Fact) string {
 	out := numbered(f.Kind, f.Number)
+	for _, detail := range []string{f.Category, f.Outcome} {
+		if detail != "" {
+			out += ", " + spoken(detail)
+		}
+	}
 	if f.Quantity != nil {
-		out = Quantity(*f.Quantity, f.Unit) + " of " + out
-	}
-	if f.Category != "" {
-		out += ", " + spoken(f.Category)
-	}
-	if f.Outcome != "" {
-		out += ", " + spoken(f.Outcome)
+		out = Quantity(*f.Quantity, f.Unit) + " (" + out + ")"
 	}
 	return out
 }
@@ -179,15 +187,22 @@ func decisionWords(v *DecisionRecorded) string {
 		ActGrant: "granted", ActDeny: "denied", ActExtend: "extended", ActRenew: "renewed", ActSuspend: "suspended",
 		ActReinstate: "reinstated", ActRevoke: "revoked", ActAcceptSurrender: "surrender accepted",
 	}[v.Act]
-	level := v.Level
-	if v.Act == ActDeny && v.Denied != nil {
-		level = v.Denied.Level
+	if v.Level != "" {
+		out += " " + titled(v.Level)
 	}
-	if level != "" {
-		out += " " + spoken(level)
+	if v.Level == "" && len(v.Levels) > 0 {
+		var levels []string
+		for _, level := range v.Levels {
+			levels = append(levels, titled(level))
+		}
+		out += " " + strings.Join(levels, ", ")
 	}
-	if v.Denied != nil {
-		out += fmt.Sprintf(" (%s not granted, by clause %s)", spoken(v.Denied.Level), v.Denied.Clause)
+	switch {
+	case v.Denied == nil:
+	case v.Act == ActDeny:
+		out += ", by clause " + v.Denied.Clause
+	default:
+		out += fmt.Sprintf(" (%s not granted, by clause %s)", titled(v.Denied.Level), v.Denied.Clause)
 	}
 	return out
 }

@@ -8,8 +8,25 @@ import (
 	"strings"
 )
 
-// spoken turns a code into words: level-1r is "level 1r".
-func spoken(code string) string { return strings.ReplaceAll(code, "-", " ") }
+// spoken turns a code into words: level-1r is "level 1R".
+func spoken(code string) string {
+	words := strings.Split(code, "-")
+	for i, w := range words {
+		if strings.ContainsAny(w, "0123456789") {
+			words[i] = strings.ToUpper(w)
+		}
+	}
+	return strings.Join(words, " ")
+}
+
+// titled is spoken with a capital, for the names of levels and awards.
+func titled(code string) string {
+	s := spoken(code)
+	if s == "" {
+		return s
+	}
+	return strings.ToUpper(s[:1]) + s[1:]
+}
 
 func decimal(n int64) string { return strconv.FormatInt(n, 10) }
 
@@ -58,6 +75,8 @@ func (a *Amount) words() string {
 		return "nothing"
 	case a.Number == nil:
 		return spoken(a.Word)
+	case a.Noun != "" && *a.Number == 0:
+		return "no " + spoken(a.Noun)
 	case a.Noun != "" && *a.Number == 1:
 		return "1 " + strings.TrimSuffix(spoken(a.Noun), "s")
 	case a.Noun != "":
@@ -74,38 +93,59 @@ func Found(r Result) string {
 	case "waived":
 		return "waived"
 	case "at-most":
-		return fmt.Sprintf("%s counted, at most %s allowed", r.Left.words(), amountOnly(r.Right))
+		return r.Left.words() + "; " + bound(r.Right)
 	case "at-least":
-		return fmt.Sprintf("%s counted, %s asked for", r.Left.words(), r.Right.words())
+		return fmt.Sprintf("%s of %s counted", r.Left.words(), r.Right.words())
 	case "judged":
-		if r.Left == nil {
+		switch {
+		case r.Left == nil:
 			return "not judged yet"
-		}
-		if r.Right == nil {
+		case r.Right == nil || r.Left.Word == r.Right.Word:
 			return "judged " + r.Left.words()
 		}
-		return fmt.Sprintf("judged %s, %s asked for", r.Left.words(), r.Right.words())
+		return fmt.Sprintf("judged %s; %s is asked for", r.Left.words(), r.Right.words())
 	case "tasks":
-		return fmt.Sprintf("%s of %s done", amountOnly(r.Left), r.Right.words())
+		return fmt.Sprintf("%s of %s done", amountOnly(r.Left), amountOnly(r.Right))
 	case "submission":
-		if r.Left == nil {
-			return fmt.Sprintf("not answered yet, %s asked for", r.Right.words())
+		switch {
+		case r.Left != nil:
+			return "answered " + r.Left.words()
+		case len(r.Evidence) > 0:
+			return "filed, not answered yet"
 		}
-		return fmt.Sprintf("answered %s, %s asked for", r.Left.words(), r.Right.words())
+		return "not filed yet"
 	case "registration":
 		return "the registration is " + r.Left.words()
 	case "at-each", "has":
 		if r.Left == nil {
 			return "not recorded yet"
 		}
-		return fmt.Sprintf("%s of %s", amountOnly(r.Left), r.Right.words())
+		return fmt.Sprintf("%s of %s so far", amountOnly(r.Left), amountOnly(r.Right))
 	}
 	var parts []string
 	for _, c := range r.Children {
 		name := c.Path[strings.LastIndexByte(c.Path, '/')+1:]
-		parts = append(parts, spoken(name)+" "+spoken(string(c.Verdict)))
+		parts = append(parts, spoken(name)+" ("+spoken(string(c.Verdict))+")")
 	}
-	return spoken(r.Test) + ": " + strings.Join(parts, ", ")
+	return combinedWords[r.Test] + strings.Join(parts, ", ")
+}
+
+var combinedWords = map[string]string{
+	"all-of":      "all of these are asked for: ",
+	"any-of":      "one of these is enough: ",
+	"at-least-of": "enough of these are asked for: ",
+	"none-of":     "none of these may be so: ",
+}
+
+func bound(a *Amount) string {
+	switch n := amountOnly(a); {
+	case a != nil && a.Number != nil && *a.Number == 0:
+		return "none is allowed"
+	case n == "1":
+		return "at most 1 is allowed"
+	default:
+		return "at most " + n + " are allowed"
+	}
 }
 
 func amountOnly(a *Amount) string {
@@ -121,8 +161,10 @@ func Lifts(l *Lack) []string {
 		return nil
 	}
 	var out []string
-	for _, n := range l.Needs {
-		out = append(out, n.words())
+	for i := 0; i < len(l.Needs); {
+		run := runOf(l.Needs[i:])
+		out = append(out, l.Needs[i].words(run))
+		i += run
 	}
 	for i, o := range l.OneOf {
 		lead := "either "
@@ -137,7 +179,7 @@ func Lifts(l *Lack) []string {
 		out = append(out, "no longer possible since "+string(l.Closed))
 	}
 	if len(l.LiftedBy) > 0 {
-		out = append(out, "only "+orList(l.LiftedBy)+" can lift this")
+		out = append(out, "only "+orList(l.LiftedBy)+" can change this")
 	}
 	return out
 }
@@ -157,57 +199,96 @@ func orList(codes []string) string {
 	return strings.Join(words[:len(words)-1], ", ") + " or " + words[len(words)-1]
 }
 
-func (n Need) words() string {
+// runOf counts the needs at the beginning of a list that differ in nothing but
+// a number that goes up by one, so that five reports are one line.
+func runOf(needs []Need) int {
+	n := 1
+	for n < len(needs) && needs[0].Number != 0 {
+		next := needs[0]
+		next.Number += int64(n)
+		if needs[n] != next {
+			break
+		}
+		n++
+	}
+	return n
+}
+
+// words says a need, or a run of them.
+func (n Need) words(run int) string {
 	of := spoken(n.Of)
-	if n.Number != 0 {
+	switch {
+	case run > 1:
+		of += "s " + decimal(n.Number) + " to " + decimal(n.Number+int64(run)-1)
+	case n.Number != 0:
 		of += " " + decimal(n.Number)
 	}
 	by := ""
-	if n.By != "" {
-		by = ", by " + spoken(n.By)
+	switch {
+	case n.By == RoleStaff:
+		by = " by staff"
+	case n.By != "":
+		by = " by the " + spoken(n.By)
 	}
 	switch n.Do {
 	case "record":
-		what := of
-		if n.Quantity != nil {
-			what = Quantity(*n.Quantity, n.Unit)
-			if n.Unit != UnitMinute || of != "hours" {
-				what += " of " + of
-			}
-		}
-		for _, detail := range []string{n.Category, n.Outcome, n.Title, n.Mode} {
-			if detail != "" {
-				what += ", " + spoken(detail)
-			}
-		}
-		if n.SignedBy != "" {
-			what += ", signed by the " + spoken(n.SignedBy)
-		}
-		return "record " + what + by
+		return n.recordWords(of) + by
 	case "judge":
-		if n.As != "" {
-			return fmt.Sprintf("a joint judgement of %s in %s%s", spoken(n.Answer), of, by)
+		answer := ": " + spoken(n.Answer) + " or higher"
+		switch n.As {
+		case AnyAnswer:
+			answer = ""
+		case Consensus:
+			return "joint " + of + by + "s" + answer
 		}
-		return fmt.Sprintf("a judgement of %s, at least %s%s", of, spoken(n.Answer), by)
+		return of + by + answer
 	case "ask":
-		return "a " + of + " set" + by
+		return of + " set" + by
 	case "confirm":
-		return "the " + of + named(n.ID) + " confirmed" + by
+		return of + named(n.ID) + " confirmed" + by + n.dayWords()
 	case "fulfil":
+		about := ""
 		if n.Session != "" {
-			of += " for session " + n.Session
+			about = " for session " + n.Session
 		}
-		return "the " + of + named(n.ID) + " done" + by
+		return of + named(n.ID) + about + " done" + by + n.dayWords()
 	case "extend":
-		return "the " + of + named(n.ID) + " extended to " + string(n.Until) + " or later" + by
+		return of + named(n.ID) + " extended" + by + " to " + string(n.Until) + " or later"
 	case "file":
-		return "the " + of + " filed" + by
+		return of + " filed" + by
 	case "answer":
-		return "the " + of + " answered " + spoken(n.Answer) + by
+		return of + " answered" + by + ": " + spoken(n.Answer)
 	case "mark":
 		return "session " + n.Session + " marked" + by
 	}
 	return spoken(n.Do) + " " + of + by
+}
+
+func (n Need) dayWords() string {
+	if n.Until == "" {
+		return ""
+	}
+	return ", on " + string(n.Until) + " at the latest"
+}
+
+func (n Need) recordWords(of string) string {
+	var details []string
+	for _, d := range []string{n.Category, n.Outcome, n.Title, n.Mode} {
+		if d != "" {
+			details = append(details, spoken(d))
+		}
+	}
+	signed := ""
+	if n.SignedBy != "" {
+		signed = ", signed by the " + spoken(n.SignedBy)
+	}
+	switch {
+	case n.Quantity == nil && len(details) == 0 && signed == "":
+		return of + " on record"
+	case n.Quantity == nil:
+		return strings.Join(append([]string{of}, details...), ", ") + signed + ", on record"
+	}
+	return Quantity(*n.Quantity, n.Unit) + " more (" + strings.Join(append([]string{of}, details...), ", ") + ")" + signed
 }
 
 func named(id string) string {
