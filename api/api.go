@@ -18,7 +18,6 @@ import (
 	"net/http"
 	"slices"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -68,8 +67,7 @@ type Config struct {
 	Logger *slog.Logger
 }
 
-// server is the interface. Everything above written is set by New and only read
-// afterwards.
+// server is the interface. Everything is set by New and only read afterwards.
 type server struct {
 	cfg        Config
 	zone       *time.Location
@@ -79,8 +77,6 @@ type server struct {
 	metrics    *metrics
 	document   []byte // OpenAPI, as served
 	known      subjects
-
-	written atomic.Uint64 // highest position answered by this node's writes
 }
 
 // New makes the interface.

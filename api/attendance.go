@@ -196,7 +196,6 @@ func (s *server) markClass(ctx context.Context, in *classInput) (*classOutput, e
 	}
 	out := &classOutput{Body: ClassAnswer{Lines: []ClassLine{}}}
 	for i, a := range answers {
-		s.wrote(a.Sequence)
 		out.Position = max(out.Position, a.Sequence)
 		line := ClassLine{Registration: in.Body.Lines[i].Registration, Recorded: answerOf(a)}
 		if line.Warnings, err = s.warnings(ctx, a.Subject); err != nil {

@@ -169,6 +169,8 @@ func TestReadsRefuseWhatTheyDoNotKnow(t *testing.T) {
 		{path: "/v1/registrations?stat=" + canary, status: 422, problem: "invalid-request", says: "did you mean state?"},
 		{path: sam + "?min_position=" + canary, status: 422, problem: "invalid-request"},
 		{path: sam + "?min_position=0&known_at=" + canary, status: 422, problem: "invalid-request"},
+		{path: sam + "?known_at=0", status: 422, problem: "invalid-request"},
+		{path: sam + "?known_at=2001-01-01T00:00:00Z", status: 422, problem: "invalid-request"},
 		{path: sam + "?min_position=0&effective_at=" + canary, status: 422, problem: "invalid-request"},
 		{path: "/v1/entries/9999", status: 404, problem: "no-such-entry"},
 		{path: "/v1/entries/" + canary, status: 404, problem: "no-such-path"},

@@ -45,10 +45,13 @@ func (s *server) authenticate(ctx context.Context, authorization string) (domain
 	if err != nil {
 		return t, err
 	}
-	if written := s.written.Load(); !ok && written > s.cfg.Store.Position().Sequence {
-		// A token that this node has just recorded is valid at once.
-		if err := s.cfg.Store.Wait(ctx, written); err != nil {
-			return t, badToken.problem()
+	if !ok {
+		// It may be in the ledger and not in the views yet: just recorded, or
+		// the views are catching up. Only then is "unknown" not an answer.
+		if head, err := s.cfg.Ledger.Head(ctx); err == nil && head > s.cfg.Store.Position().Sequence {
+			if err := s.cfg.Store.Wait(ctx, head); err != nil {
+				return t, err
+			}
 		}
 		if t, ok, err = s.cfg.Store.TokenByHash(hash); err != nil {
 			return t, err

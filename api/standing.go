@@ -155,14 +155,23 @@ func (s *server) factsAsOf(c *call, v *projections.View, as AsOf) (f domain.Fact
 }
 
 func knownUntil(v *projections.View, text string) (uint64, error) {
-	if n, ok := parseNumber(text); ok || text == "" {
-		return n, nil
+	n, ok := parseNumber(text)
+	if text == "" {
+		return 0, nil // everything
 	}
-	t, err := time.Parse(time.RFC3339, text)
-	if err != nil {
-		return 0, invalid.at("query.known_at", "expected a position, or a time with its offset like 2026-05-03T12:00:00-04:00")
+	if !ok {
+		t, err := time.Parse(time.RFC3339, text)
+		if err != nil {
+			return 0, invalid.at("query.known_at", "expected a position, or a time with its offset like 2026-05-03T12:00:00-04:00")
+		}
+		if n, err = v.SequenceAt(t); err != nil {
+			return 0, err
+		}
 	}
-	return v.SequenceAt(t)
+	if n == 0 {
+		return 0, invalid.at("query.known_at", "nothing was recorded yet at that point; please ask for a later one")
+	}
+	return n, nil
 }
 
 // factsOf is the facts of the registration that a path names.

@@ -94,7 +94,6 @@ func (s *server) write(ctx context.Context, key, ifMatch string, b body, command
 	if err != nil {
 		return nil, err
 	}
-	s.wrote(a.Sequence)
 	out := &writeOutput{Status: http.StatusOK, ETag: etag(a.Version), Position: a.Sequence, Body: answerOf(a)}
 	if len(a.Entries) > 0 {
 		out.Body.Created, out.Location = d.created, d.at
@@ -176,16 +175,6 @@ func answerOf(a desk.Answer) Recorded {
 		out.Entries = append(out.Entries, EntryRef{ID: e.ID, Type: e.Type, Sequence: e.Sequence})
 	}
 	return out
-}
-
-// wrote notes the highest position that this node has answered with.
-func (s *server) wrote(sequence uint64) {
-	for {
-		was := s.written.Load()
-		if sequence <= was || s.written.CompareAndSwap(was, sequence) {
-			return
-		}
-	}
 }
 
 // warnings are the limits that are near after a command on a registration, so
