@@ -22,7 +22,7 @@ const (
 // and the part it played. An entry that a requirement rests on is used;
 // whatever else is there is superseded or ignored, with the reason.
 func (v *view) consulted(a Assessment) []Consulted {
-	roles := map[uint64]Consulted{}
+	roles := make(map[uint64]Consulted, len(v.s.Marks)+4*len(v.s.Evidence)+len(v.s.Judgements)+16)
 	note := func(o Origin, role, why string) {
 		if _, there := roles[o.Sequence]; !there && o.Sequence != 0 && o.Sequence <= v.cut {
 			roles[o.Sequence] = Consulted{Sequence: o.Sequence, Role: role, Why: why}

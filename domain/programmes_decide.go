@@ -31,7 +31,7 @@ func (p *ProgrammeLine) version(rules *programme.Programme) error {
 
 // rules parses a version that is to be published for a programme.
 func (c ProposeProgramme) rules(f Facts) (*programme.Programme, error) {
-	p, err := programme.Parse([]byte(c.Rules))
+	p, err := ReadProgramme([]byte(c.Rules))
 	if err != nil {
 		r := refuseField("rules", "programme-invalid", "The rules hold mistakes; each is listed with its place.")
 		var all programme.Errors

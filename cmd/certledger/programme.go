@@ -6,6 +6,7 @@ import (
 	"os"
 	"strings"
 
+	"github.com/certledger/certledger/domain"
 	"github.com/certledger/certledger/domain/programme"
 	"github.com/spf13/cobra"
 )
@@ -57,7 +58,7 @@ func (a *app) readProgramme(file string) (*programme.Programme, []byte, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	p, err := programme.Parse(src)
+	p, err := domain.ReadProgramme(src)
 	var mistakes programme.Errors
 	if errors.As(err, &mistakes) {
 		name := file

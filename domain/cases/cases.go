@@ -109,7 +109,7 @@ func Run(c Config) (Report, error) {
 }
 
 func parse(src []byte, name string) (*programme.Programme, error) {
-	p, err := programme.Parse(src)
+	p, err := domain.ReadProgramme(src)
 	var mistakes programme.Errors
 	if errors.As(err, &mistakes) {
 		return nil, &FileError{name, mistakes}
