@@ -22,7 +22,7 @@ type Readiness struct {
 func (s *server) openRoutes() error {
 	s.mux.HandleFunc("GET /livez", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
-		answerJSON(w, map[string]string{"status": "alive", "version": s.cfg.Version})
+		answerJSON(w, map[string]string{"status": "alive", "version": s.cfg.Version, "ledger": s.cfg.LedgerID})
 	})
 	s.mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
 		state := s.readiness(r.Context())

@@ -179,7 +179,10 @@ func fieldOf(name string, s *huma.Schema, required bool) web.Field {
 		for _, e := range s.Enum {
 			words = append(words, exampleText(e))
 		}
-		f.Text = strings.TrimSpace(f.Text + " One of " + strings.Join(words, ", ") + ".")
+		if f.Text != "" {
+			f.Text = strings.TrimSuffix(f.Text, ".") + ". "
+		}
+		f.Text += "One of " + strings.Join(words, ", ") + "."
 	}
 	if len(s.Examples) > 0 {
 		f.Example = exampleText(s.Examples[0])
