@@ -160,7 +160,7 @@ func (v *view) award(w *programme.Award, results []Result, status string) AwardR
 
 func (v *view) ready(w *programme.Award, out AwardResult, rank int, granted, settledShort bool, status string) bool {
 	if len(out.Provisional) > 0 || slices.Contains(w.NeverGranted, out.Earned) ||
-		status == StatusRevoked || status == StatusSuspended || v.denied(w.Key, out.Earned) {
+		status == StatusRevoked || status == StatusSuspended || v.denied(w.Key, out.Earned) || v.revoked(w.Key, out.Earned) {
 		return false
 	}
 	if rank == 0 {
@@ -280,31 +280,25 @@ func (v *view) status() string {
 	return v.state()
 }
 
-// inForce is the decision of an award in force, unless its level was revoked
-// person-wide by a decision on another registration.
+// inForce is the decision of an award in force, apart from levels that were
+// revoked person-wide by a decision on another registration.
 func (v *view) inForce(award string) (Decision, bool) {
-	for i := len(v.s.Decisions) - 1; i >= 0; i-- {
-		d := v.s.Decisions[i]
-		if d.Award != award || !v.knows(d.Made) || v.replaced(i) {
-			continue
+	var elsewhere []string
+	for _, o := range v.f.Others {
+		if o.Programme == v.p.ID && (o.Award == "" || o.Award == award) {
+			elsewhere = append(elsewhere, o.RevokedWide...)
 		}
-		if d.Act != ActGrant && d.Act != ActRenew && d.Act != ActExtend {
-			continue
-		}
-		for _, o := range v.f.Others {
-			if o.Programme == v.p.ID && slices.Contains(o.RevokedWide, d.Level) {
-				return Decision{}, false
-			}
-		}
-		return d, true
 	}
-	return Decision{}, false
+	return givenAmong(v.s.Decisions, award, func(d Decision) bool { return v.knows(d.Made) }, elsewhere)
 }
 
 // replaced reports whether a later decision that this view knows took decision
 // i out of force.
 func (v *view) replaced(i int) bool {
 	old := v.s.Decisions[i]
+	if x, ok := v.inForce(old.Award); ok && x.ID == old.ID {
+		return false
+	}
 	old.Superseded = false
 	for _, d := range v.s.Decisions[i+1:] {
 		if v.knows(d.Made) && d.replaces(old) {
@@ -322,6 +316,18 @@ func (v *view) denied(award, level string) bool {
 		}
 	}
 	return false
+}
+
+// revoked reports whether granting a level waits for a reinstatement.
+func (v *view) revoked(award, level string) bool {
+	for i, d := range v.s.Decisions {
+		if d.Award == award && d.Act == ActRevoke && v.knows(d.Made) && !v.replaced(i) && (len(d.Levels) == 0 || slices.Contains(d.Levels, level)) {
+			return true
+		}
+	}
+	return slices.ContainsFunc(v.f.Others, func(o Other) bool {
+		return o.Programme == v.p.ID && (o.Award == "" || o.Award == award) && slices.Contains(o.RevokedWide, level)
+	})
 }
 
 func (v *view) accommodationOpen() bool {

@@ -222,6 +222,11 @@ func (v *DecisionRecorded) apply(f fold, e *Entry) {
 		}
 	}
 	s.Decisions = append(s.Decisions, d)
+	if x, ok := s.InForce(d.Award); ok && d.Act == ActRevoke {
+		for i := range s.Decisions {
+			s.Decisions[i].Superseded = s.Decisions[i].Superseded && s.Decisions[i].ID != x.ID
+		}
+	}
 }
 
 // Roles of a consulted entry.
@@ -251,12 +256,31 @@ func (d Decision) replaces(old Decision) bool {
 	return false
 }
 
-// InForce is the latest decision of an award that gives a level, not
-// superseded and not revoked.
+// gives reports whether a decision gives a level.
+func (d Decision) gives() bool {
+	return d.Act == ActGrant || d.Act == ActRenew || d.Act == ActExtend
+}
+
+// InForce is the latest decision of an award that gives a level and was not
+// revoked. Where a revocation names the highest levels only, the level granted
+// before them stands again (A31).
 func (s *Standing) InForce(award string) (Decision, bool) {
-	for i := len(s.Decisions) - 1; i >= 0; i-- {
-		d := s.Decisions[i]
-		if d.Award == award && !d.Superseded && (d.Act == ActGrant || d.Act == ActRenew || d.Act == ActExtend) {
+	return givenAmong(s.Decisions, award, func(Decision) bool { return true }, nil)
+}
+
+// givenAmong is InForce among the decisions that somebody knows, apart from
+// levels that were revoked elsewhere. A reinstatement gives nothing back: it
+// lets somebody be granted again.
+func givenAmong(all []Decision, award string, known func(Decision) bool, elsewhere []string) (Decision, bool) {
+	var revoked []string
+	for _, d := range slices.Backward(all) {
+		switch {
+		case d.Award != award || !known(d):
+		case d.Act == ActRevoke && len(d.Levels) == 0:
+			return Decision{}, false
+		case d.Act == ActRevoke:
+			revoked = append(revoked, d.Levels...)
+		case d.gives() && !slices.Contains(revoked, d.Level) && !slices.Contains(elsewhere, d.Level):
 			return d, true
 		}
 	}

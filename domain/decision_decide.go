@@ -431,8 +431,7 @@ func (c ProposeRevocation) Decide(f Facts) ([]Event, error) {
 			return nil, err
 		}
 	}
-	slices.SortFunc(levels, func(a, b string) int { return d.rank(a) - d.rank(b) })
-	levels = slices.Compact(levels)
+	levels = d.andAbove(levels)
 	if err := d.revocable(levels, c.PersonWide); err != nil {
 		return nil, err
 	}
@@ -445,6 +444,16 @@ func (c ProposeRevocation) Decide(f Facts) ([]Event, error) {
 	e.Reason = e.reason(GroupComplaint, c.Reason)
 	e.personal(GroupComplaint, "text", c.Text)
 	return c.propose(d.s.Proposals, e)
+}
+
+// andAbove is every level that may be granted from the lowest of some on:
+// nobody keeps a level above one that was revoked.
+func (d desk) andAbove(levels []string) []string {
+	lowest := len(d.award.Levels)
+	for _, l := range levels {
+		lowest = min(lowest, d.rank(l))
+	}
+	return slices.DeleteFunc(slices.Clone(d.award.Levels[lowest:]), func(l string) bool { return !d.award.Grantable(l) })
 }
 
 // revocable refuses where nothing is granted that could be revoked. Levels of

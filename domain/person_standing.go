@@ -1,10 +1,6 @@
 package domain
 
-import (
-	"slices"
-
-	"github.com/certledger/certledger/domain/programme"
-)
+import "github.com/certledger/certledger/domain/programme"
 
 // PersonStanding is the highest level of an award that a person was granted, over all their
 // registrations in the programme, and that was not revoked since; empty where there is
@@ -23,8 +19,8 @@ func PersonStanding(award programme.Award, registrations []*Standing) string {
 	}
 	best, highest := "", -1
 	for _, s := range registrations {
-		d, ok := s.InForce(award.Key)
-		if !ok || all || slices.Contains(revoked, d.Level) {
+		d, ok := givenAmong(s.Decisions, award.Key, func(Decision) bool { return true }, revoked)
+		if !ok || all {
 			continue
 		}
 		if rank, known := award.Rank(d.Level); known && rank > highest {
