@@ -19,11 +19,11 @@ import (
 )
 
 const (
-	appendRounds = 9
-	appendRound  = 500 * time.Millisecond
+	appendRounds = 40
+	appendRound  = 100 * time.Millisecond
 	replayRounds = 3
-	loadRounds   = 9
-	loadRound    = 2000 // loads
+	loadRounds   = 40
+	loadRound    = 500 // loads
 )
 
 // bench is a ledger to measure.

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"path/filepath"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -106,7 +105,7 @@ func (r *rawStream) publish(ctx context.Context) error {
 
 // bareReplayRate is how many entries a second an ordered consumer hands over.
 func bareReplayRate(ctx context.Context, ledger string, entries uint64) (_ float64, err error) {
-	r, err := startRaw(filepath.Join(ledger, "jetstream"))
+	r, err := startRaw(ledger) // the server appends jetstream by itself
 	if err != nil {
 		return 0, err
 	}

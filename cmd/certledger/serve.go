@@ -94,10 +94,49 @@ func serveOn(ctx context.Context, listener net.Listener, f serveFlags, logger *s
 		return err
 	}
 	return n.with(ctx, func(ctx context.Context) error {
-		return serveHTTP(ctx, listener, handler, logger, func(ctx context.Context) error {
+		g := &gate{next: handler, open: make(chan struct{})}
+		return serveHTTP(ctx, listener, g, logger, func(ctx context.Context) error {
+			if err := n.caughtUp(ctx); err != nil && ctx.Err() != nil {
+				return nil // a signal, while catching up
+			} else if err != nil {
+				logger.Error("the projections do not hold all of the ledger", "error", err)
+			}
+			close(g.open)
 			return during(ctx, "http://"+listener.Addr().String(), n)
 		})
 	})
+}
+
+// gateMax is how long a request is held before it is told to come back.
+const gateMax = 2 * time.Second
+
+// gate holds requests while the projections catch up with the ledger after a
+// start: before, a token that was given out would be unknown. How the server is
+// can be asked at any time.
+type gate struct {
+	next http.Handler
+	open chan struct{} // closed when caught up
+}
+
+func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	switch r.URL.Path {
+	case "/livez", "/readyz", "/metrics":
+		g.next.ServeHTTP(w, r)
+		return
+	}
+	wait := time.NewTimer(gateMax)
+	defer wait.Stop()
+	select {
+	case <-g.open:
+		g.next.ServeHTTP(w, r)
+	case <-r.Context().Done():
+	case <-wait.C:
+		w.Header().Set("Content-Type", "application/problem+json")
+		w.Header().Set("Retry-After", "10")
+		w.WriteHeader(http.StatusServiceUnavailable)
+		_, _ = w.Write([]byte(`{"type":"urn:certledger:problem:starting","title":"Starting","status":503,` +
+			`"detail":"The server has just started and is still reading the ledger; /readyz tells how far it is. Nothing was recorded. Please try again."}` + "\n"))
+	}
 }
 
 // serveHTTP serves until during returns or ctx ends. Streams end with ctx, other
