@@ -264,8 +264,12 @@ func (d Decision) gives() bool {
 // InForce is the latest decision of an award that gives a level and was not
 // revoked. Where a revocation names the highest levels only, the level granted
 // before them stands again (A31).
-func (s *Standing) InForce(award string) (Decision, bool) {
-	return givenAmong(s.Decisions, award, func(Decision) bool { return true }, nil)
+func (s *Standing) InForce(award string) (Decision, bool) { return s.InForceApart(award, nil) }
+
+// InForceApart is InForce apart from levels that were revoked for the whole
+// person in another registration.
+func (s *Standing) InForceApart(award string, revoked []string) (Decision, bool) {
+	return givenAmong(s.Decisions, award, func(Decision) bool { return true }, revoked)
 }
 
 // givenAmong is InForce among the decisions that somebody knows, apart from
