@@ -76,7 +76,6 @@ type server struct {
 	operations []*operation
 	metrics    *metrics
 	document   []byte // OpenAPI, as served
-	known      subjects
 }
 
 // New makes the interface.

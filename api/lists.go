@@ -190,7 +190,7 @@ func (s *server) cohorts(c *call, v *projections.View, p Paging, programme strin
 func (s *server) cohortIDs(c *call, v *projections.View) ([]string, error) {
 	switch c.reach {
 	case scopeAny:
-		return s.known.cohorts(v)
+		return allIDs(v, domain.KindCohort)
 	case scopeSelf:
 		ids, err := v.OfPerson(domain.Subject(c.token.Actor).ID())
 		var out []string
@@ -216,8 +216,23 @@ func (s *server) cohortIDs(c *call, v *projections.View) ([]string, error) {
 	return out, err
 }
 
+// allIDs is the identifiers of a kind, sorted.
+func allIDs(v *projections.View, kind domain.Kind) ([]string, error) {
+	var all []string
+	for after := ""; ; after = all[len(all)-1] {
+		page, err := v.IDs(kind, after, projections.ListMax)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, page...)
+		if len(page) < projections.ListMax {
+			return all, nil
+		}
+	}
+}
+
 func (s *server) attesters(v *projections.View, p Paging) (found[Page[*domain.Attester]], error) {
-	ids, err := s.known.attesters(v)
+	ids, err := allIDs(v, domain.KindAttester)
 	if err != nil {
 		return found[Page[*domain.Attester]]{}, err
 	}
