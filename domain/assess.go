@@ -216,7 +216,7 @@ func (v *view) dependsOnClasses(w *programme.Award) bool {
 }
 
 func (v *view) judgedEarly() bool {
-	last := v.lastSessionEnd()
+	last := v.f.lastSessionEnd()
 	for i := range v.p.Questions {
 		q := &v.p.Questions[i]
 		if v.f.Cohort == nil || q.Numbered != "" || !v.askedOfCohort(q) {
@@ -236,12 +236,12 @@ func (v *view) askedOfCohort(q *programme.Question) bool {
 	return slices.ContainsFunc(v.f.Cohort.Attesters, func(a Assignment) bool { return a.Role == q.AskedOf })
 }
 
-func (v *view) lastSessionEnd() time.Time {
+func (f Facts) lastSessionEnd() time.Time {
 	var last time.Time
-	if v.f.Cohort == nil {
+	if f.Cohort == nil {
 		return last
 	}
-	for _, s := range v.f.Cohort.Sessions {
+	for _, s := range f.Cohort.Sessions {
 		if !s.Cancelled && s.Ends.After(last) {
 			last = s.Ends
 		}

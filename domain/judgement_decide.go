@@ -40,7 +40,7 @@ func (c RecordJudgement) Decide(f Facts) ([]Event, error) {
 		if j.Question != c.Question || j.Number != c.Number {
 			continue
 		}
-		if c.repeats(j, signers) && isLatest(s.Judgements, i) {
+		if c.repeats(j, signers) && isLatest(s.Judgements, i) && !f.confirms(c.Act, j) {
 			return nil, nil
 		}
 		if e.Supersedes == "" && j.Consensus == c.Consensus && (c.Consensus || j.Made.Actor == c.By) {
@@ -56,6 +56,13 @@ func (c RecordJudgement) Decide(f Facts) ([]Event, error) {
 func (c RecordJudgement) repeats(j Judgement, signers []Actor) bool {
 	return j.Made.Actor == c.By && j.Answer == c.Answer && j.Consensus == c.Consensus && c.Narrative == "" &&
 		slices.Equal(j.Ratings, c.Ratings) && slices.Equal(j.Signers, signers)
+}
+
+// confirms reports whether an act after the last session repeats a judgement
+// from before it, which was provisional until then (A4).
+func (f Facts) confirms(a Act, j Judgement) bool {
+	last := f.lastSessionEnd()
+	return j.Made.Time.Before(last) && !a.At.Before(last)
 }
 
 // isLatest reports whether nobody answered the same question after judgement i.
