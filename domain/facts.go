@@ -1,6 +1,10 @@
 package domain
 
-import "github.com/certledger/certledger/domain/programme"
+import (
+	"slices"
+
+	"github.com/certledger/certledger/domain/programme"
+)
 
 // Facts is everything that a command or an assessment may look at. What does
 // not apply is nil.
@@ -33,4 +37,30 @@ type Other struct {
 	Granted      string   `json:"granted,omitempty"`
 	RevokedWide  []string `json:"revokedwide,omitempty"` // levels revoked person-wide
 	Sequence     uint64   `json:"sequence"`
+}
+
+// AsOthers is what a decision on another registration of the same person may
+// look at: a row for every award decided on, in the programme's order, or one
+// without an award where nothing was.
+func (s *Standing) AsOthers(p *programme.Programme) []Other {
+	base := Other{Registration: s.Registration, Programme: s.Pin.Programme, Cohort: s.Cohort, State: s.State, Sequence: s.Sequence}
+	if p == nil {
+		return []Other{base}
+	}
+	var out []Other
+	for _, a := range p.Awards {
+		if !slices.ContainsFunc(s.Decisions, func(d Decision) bool { return d.Award == a.Key }) {
+			continue
+		}
+		row := base
+		row.Award, row.RevokedWide = a.Key, s.RevokedWide(a)
+		if d, ok := s.InForce(a.Key); ok {
+			row.Granted = d.Level
+		}
+		out = append(out, row)
+	}
+	if len(out) == 0 {
+		return []Other{base}
+	}
+	return out
 }

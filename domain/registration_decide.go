@@ -156,7 +156,7 @@ func (c SubmitRegistration) hint(f Facts, wrong []string) string {
 		return "an e-mail address has one @ and a domain with a dot."
 	case field.Form == "phone":
 		return "a telephone number has at least 7 digits."
-	case field.Form == "postal-code":
+	case field.Form == "postal-code-ca":
 		return "a postal code is a letter, a digit and so on, like K1A 0B1."
 	}
 	return "a shorter, readable text is wanted."
@@ -180,7 +180,7 @@ func plausible(form, value string) bool {
 			}
 		}
 		return digits >= 7 && digits <= 21
-	case "postal-code":
+	case "postal-code-ca":
 		return canadianPostalCode(value)
 	}
 	return true

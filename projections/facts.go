@@ -1,7 +1,6 @@
 package projections
 
 import (
-	"maps"
 	"slices"
 	"time"
 
@@ -114,56 +113,9 @@ func othersOf(from states, s *domain.Standing) ([]domain.Other, error) {
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, otherRows(o, p)...)
+		out = append(out, o.AsOthers(p)...)
 	}
 	return out, nil
-}
-
-func otherRows(s *domain.Standing, p *programme.Programme) []domain.Other {
-	base := domain.Other{
-		Registration: s.Registration, Programme: s.Pin.Programme, Cohort: s.Cohort, State: s.State, Sequence: s.Sequence,
-	}
-	awards := map[string]bool{}
-	for _, d := range s.Decisions {
-		awards[d.Award] = true
-	}
-	if len(awards) == 0 {
-		return []domain.Other{base}
-	}
-	var out []domain.Other
-	for _, award := range slices.Sorted(maps.Keys(awards)) {
-		o := base
-		o.Award = award
-		if d, ok := s.InForce(award); ok {
-			o.Granted = d.Level
-		}
-		o.RevokedWide = revokedWide(s, award, p)
-		out = append(out, o)
-	}
-	return out
-}
-
-// revokedWide is the levels of an award that decisions in force on this
-// registration revoke person-wide, each once, in the order of the programme.
-func revokedWide(s *domain.Standing, award string, p *programme.Programme) []string {
-	var out []string
-	for _, d := range s.Decisions {
-		if d.Act != domain.ActRevoke || d.Superseded || !d.PersonWide || d.Award != award {
-			continue
-		}
-		levels := d.Levels
-		if len(levels) == 0 {
-			levels = levelsOf(p, award)
-		}
-		for _, l := range levels {
-			if !slices.Contains(out, l) {
-				out = append(out, l)
-			}
-		}
-	}
-	order := levelsOf(p, award)
-	slices.SortStableFunc(out, func(a, b string) int { return slices.Index(order, a) - slices.Index(order, b) })
-	return out
 }
 
 // levelsOf are an award's levels, low to high; none where the programme is not

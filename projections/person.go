@@ -67,7 +67,7 @@ func holdings(all []registered) []Holding {
 	var awards []award
 	for _, g := range all {
 		s := g.facts.Standing
-		for _, o := range otherRows(s, g.facts.Programme) {
+		for _, o := range s.AsOthers(g.facts.Programme) {
 			if o.Award == "" {
 				continue
 			}
@@ -90,8 +90,8 @@ func holdings(all []registered) []Holding {
 			if s.Pin.Programme != a.programme {
 				continue
 			}
-			d, ok := s.InForce(a.key)
-			if !ok || slices.Contains(h.RevokedWide, d.Level) {
+			d, ok := s.InForceApart(a.key, h.RevokedWide)
+			if !ok {
 				continue
 			}
 			if h.Level != "" && slices.Index(order[a], d.Level) <= slices.Index(order[a], h.Level) {

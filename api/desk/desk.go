@@ -29,6 +29,10 @@ type Config struct {
 	// Ledger is the ledger's id, as it stands in every entry. Required.
 	Ledger string
 
+	// EngineHash is the SHA-256 of the program that runs, as decisions record
+	// it. May be empty.
+	EngineHash string
+
 	// Now is the node's clock. Nil means time.Now.
 	Now func() time.Time
 

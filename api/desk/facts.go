@@ -3,11 +3,9 @@ package desk
 import (
 	"context"
 	"fmt"
-	"maps"
 	"slices"
 
 	"github.com/certledger/certledger/domain"
-	"github.com/certledger/certledger/domain/programme"
 )
 
 // asked is what facts are gathered for.
@@ -50,7 +48,7 @@ func (m *moment) facts(ctx context.Context, a asked) (domain.Facts, state, error
 	if err != nil {
 		return domain.Facts{}, nil, err
 	}
-	g := &gathering{moment: m, asked: a}
+	g := &gathering{moment: m, asked: a, facts: domain.Facts{EngineHash: m.desk.cfg.EngineHash}}
 	switch {
 	case headOf(base).Version > 0:
 		if base, err = g.subjectFacts(ctx, base); err != nil {
@@ -263,58 +261,7 @@ func (g *gathering) others(ctx context.Context, person string) error {
 			begun, g.facts.Programme = s.Submitted.Sequence, p
 		}
 		g.read(subject, s.Head)
-		g.facts.Others = append(g.facts.Others, otherRows(s, p)...)
+		g.facts.Others = append(g.facts.Others, s.AsOthers(p)...)
 	}
 	return nil
-}
-
-func otherRows(s *domain.Standing, p *programme.Programme) []domain.Other {
-	base := domain.Other{
-		Registration: s.Registration, Programme: s.Pin.Programme, Cohort: s.Cohort, State: s.State, Sequence: s.Sequence,
-	}
-	awards := map[string]bool{}
-	for _, d := range s.Decisions {
-		awards[d.Award] = true
-	}
-	if len(awards) == 0 {
-		return []domain.Other{base}
-	}
-	var out []domain.Other
-	for _, award := range slices.Sorted(maps.Keys(awards)) {
-		o := base
-		o.Award = award
-		if d, ok := s.InForce(award); ok {
-			o.Granted = d.Level
-		}
-		o.RevokedWide = revokedWide(s, award, p)
-		out = append(out, o)
-	}
-	return out
-}
-
-// revokedWide is the levels of an award that decisions in force revoke
-// person-wide, in the order of the programme.
-func revokedWide(s *domain.Standing, award string, p *programme.Programme) []string {
-	var order []string
-	if p != nil {
-		if a, ok := p.Award(award); ok {
-			order = a.Levels
-		}
-	}
-	revoked := map[string]bool{}
-	for _, d := range s.Decisions {
-		if d.Act != domain.ActRevoke || d.Superseded || !d.PersonWide || d.Award != award {
-			continue
-		}
-		levels := d.Levels
-		if len(levels) == 0 {
-			levels = order
-		}
-		for _, l := range levels {
-			revoked[l] = true
-		}
-	}
-	out := slices.Sorted(maps.Keys(revoked))
-	slices.SortStableFunc(out, func(a, b string) int { return slices.Index(order, a) - slices.Index(order, b) })
-	return out
 }

@@ -2,8 +2,11 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"log/slog"
 	"os"
@@ -68,9 +71,32 @@ func openNode(ctx context.Context, at place, logger *slog.Logger) (_ *node, err 
 	return n, n.makeDesk()
 }
 
-func (n *node) makeDesk() (err error) {
-	n.desk, err = desk.New(desk.Config{Log: n.log, Store: n.store, Vault: n.vault, Ledger: n.id, Logger: n.logger})
+func (n *node) makeDesk() error {
+	engine, err := programHash()
+	if err != nil {
+		return err
+	}
+	n.desk, err = desk.New(desk.Config{Log: n.log, Store: n.store, Vault: n.vault, Ledger: n.id, EngineHash: engine, Logger: n.logger})
 	return err
+}
+
+// programHash is the SHA-256 of the program that runs: decisions record which
+// one took them.
+func programHash() (string, error) {
+	path, err := os.Executable()
+	if err != nil {
+		return "", fmt.Errorf("find the program that runs: %w", err)
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return "", fmt.Errorf("read the program that runs: %w", err)
+	}
+	defer f.Close()
+	h := sha256.New()
+	if _, err := io.Copy(h, f); err != nil {
+		return "", fmt.Errorf("read the program that runs: %w", err)
+	}
+	return "sha256:" + hex.EncodeToString(h.Sum(nil)), nil
 }
 
 // openLedger opens the log alone, for commands that only read it.

@@ -236,7 +236,7 @@ func (l *ledger) assigned(f *domain.Facts) {
 	}
 }
 
-// others are the person's other registrations, one for each award.
+// others are the person's other registrations.
 func (l *ledger) others(person, not string) []domain.Other {
 	var out []domain.Other
 	for _, id := range sortedKeys(l.registrations) {
@@ -244,30 +244,9 @@ func (l *ledger) others(person, not string) []domain.Other {
 		if s.Person != person || id == not {
 			continue
 		}
-		for _, a := range l.programmes[s.Pin.Digest].Awards {
-			o := domain.Other{
-				Registration: id, Programme: s.Pin.Programme, Cohort: s.Cohort, State: s.State, Sequence: s.Sequence,
-				Award: a.Key, RevokedWide: revokedWide(s, a.Key),
-			}
-			if d, ok := s.InForce(a.Key); ok {
-				o.Granted = d.Level
-			}
-			out = append(out, o)
-		}
+		out = append(out, s.AsOthers(l.programmes[s.Pin.Digest])...)
 	}
 	return out
-}
-
-// revokedWide are the levels of an award that a revocation in force took from the person, sorted.
-func revokedWide(s *domain.Standing, award string) []string {
-	var out []string
-	for _, d := range s.Decisions {
-		if d.Award == award && d.Act == domain.ActRevoke && d.PersonWide && !d.Superseded {
-			out = append(out, d.Levels...)
-		}
-	}
-	slices.Sort(out)
-	return slices.Compact(out)
 }
 
 // reads says which version of each state the facts hold, sorted by subject.

@@ -97,7 +97,7 @@ func example(f programme.Field) string {
 		return "someone@example.org"
 	case "phone":
 		return "416 555 0100"
-	case "postal-code":
+	case "postal-code-ca":
 		return "K1A 0B1"
 	}
 	return "Example"

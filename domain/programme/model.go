@@ -87,7 +87,7 @@ type Field struct {
 	Group    string   // personal group: identity, contact, lived-experience, accommodation
 	Required bool     // a registration without it is refused
 	OneOf    []string // the choices, where the field is a choice
-	Form     string   // email, phone, postal-code or empty: a plausibility check at the door
+	Form     string   // email, phone, postal-code-ca or empty: a plausibility check at the door
 	Label    string
 	Source   []string
 	Assumes  []string

@@ -21,7 +21,7 @@ func (r *reader) registration(n *node) {
 		}
 		f := Field{
 			Key: key.text, Required: t.truth("required", true), Label: t.text("label"),
-			Form: t.oneOf("form", "email", "phone", "postal-code"), Source: t.cites(), Assumes: t.assumes(),
+			Form: t.oneOf("form", "email", "phone", "postal-code-ca"), Source: t.cites(), Assumes: t.assumes(),
 			OneOf: r.slugs(t.get("one-of"), t.at("one-of")),
 		}
 		if g := t.need("group", "a field"); g != nil {
