@@ -85,10 +85,12 @@ func TestPathsInDocumentsExist(t *testing.T) {
 		require.Empty(t, p.pathProblems(spec), p.name)
 	}
 
-	spec = readOpenAPI(t, fstest.MapFS{"api/testdata/openapi.json": {Data: []byte(`{"paths": {"/v1/cohorts": {"post": {"requestBody":
+	spec = readOpenAPI(t, fstest.MapFS{
+		"api/testdata/openapi.json": {Data: []byte(`{"paths": {"/v1/cohorts": {"post": {"requestBody":
 		{"content": {"application/json": {"schema": {"$ref": "#/components/schemas/New"}}}}}}, "/v1/cohorts/{cohort}": {"get": {}}},
 		"components": {"schemas": {"New": {"required": ["code"], "properties": {"code": {}, "mode": {}}}}}}`)},
-		"api/health.go": {Data: []byte("package api\nfunc f() { HandleFunc(\"GET /livez\", nil) }")}})
+		"api/health.go": {Data: []byte("package api\nfunc f() { HandleFunc(\"GET /livez\", nil) }")},
+	})
 	p := pages(t, fstest.MapFS{"docs/a.md": {Data: []byte("`GET /v1/cohorts/{cohort}` `PUT /v1/cohorts` `GET /v1/nothing` `/v1/cohorts/evening` `/livez` `/healthz`\n" +
 		"```sh\ncurl -H \"A: $T\" $SERVER/v1/cohorts/evening?x=1\ncurl $SERVER/v1/cohort\ncurl $SERVER/v1/cohorts -d '{\n  \"code\": \"a\"}'\n" +
 		"curl $SERVER/v1/cohorts \\\n  -d '{\"cod\": 1}'\ncurl -X DELETE \"$SERVER/v1/cohorts/a\"\n```\n")}})[0]

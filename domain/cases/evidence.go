@@ -168,8 +168,14 @@ func (s *story) correctEvidence(st *step) error {
 		to  *string
 		arg string
 	}{
-		{&c.Category, "category"}, {&c.Outcome, "outcome"}, {&c.Title, "title"}, {&c.Mode, "mode"}, {&c.Provider, "provider"},
-		{&c.Module, "module"}, {&c.Session, "session"}, {&c.Item, "item"},
+		{&c.Category, "category"},
+		{&c.Outcome, "outcome"},
+		{&c.Title, "title"},
+		{&c.Mode, "mode"},
+		{&c.Provider, "provider"},
+		{&c.Module, "module"},
+		{&c.Session, "session"},
+		{&c.Item, "item"},
 	} {
 		if st.args[x.arg] != nil {
 			*x.to = st.text(x.arg)

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/certledger/certledger/domain"
@@ -134,11 +135,12 @@ func (l *ledger) do(c domain.Command, recorded time.Time) ([]domain.Event, error
 
 // derived is 32 hexadecimal digits that follow from the parts.
 func derived(parts ...string) string {
-	h := sha256.New()
+	var b strings.Builder
 	for _, p := range parts {
-		fmt.Fprintf(h, "%d:%s", len(p), p)
+		b.WriteString(strconv.Itoa(len(p)) + ":" + p)
 	}
-	return hex.EncodeToString(h.Sum(nil)[:16])
+	sum := sha256.Sum256([]byte(b.String()))
+	return hex.EncodeToString(sum[:16])
 }
 
 // facts gathers what a command may look at, and which versions those are.
