@@ -68,7 +68,7 @@ Rounds of both sides alternate; the figures are medians.`,
 			return err
 		}
 		if *form == formatTable {
-			fmt.Fprintf(a.out, "\n%s\ncertledger %s\n", machine(), version())
+			a.say("\n%s\ncertledger %s\n", machine(), version())
 		}
 		if out == "" {
 			return nil
@@ -118,7 +118,7 @@ func (a *app) measure(ctx context.Context, dir string, events int) (_ []figure, 
 	}
 	b := &bench{at: at, tmp: tmp, logger: logger, note: func(text string) {
 		if isTerminal(a.err) {
-			fmt.Fprintln(a.err, text)
+			a.note("%s\n", text)
 		}
 	}}
 	if err := b.fill(ctx, events, a.progress); err != nil {

@@ -325,10 +325,10 @@ func pebbleRows(t *testing.T, dir string) []byte {
 	t.Helper()
 	db, err := pebble.Open(dir, &pebble.Options{ReadOnly: true, Logger: silentPebble{}})
 	require.NoError(t, err)
-	defer db.Close()
+	defer func() { require.NoError(t, db.Close()) }()
 	rows, err := db.NewIter(nil)
 	require.NoError(t, err)
-	defer rows.Close()
+	defer func() { require.NoError(t, rows.Close()) }()
 	var all []byte
 	for rows.First(); rows.Valid(); rows.Next() {
 		all = append(append(append(all, rows.Key()...), '\n'), rows.Value()...)

@@ -19,7 +19,18 @@ type app struct {
 	config  string // the YAML file
 	entered bool   // a command has begun: what fails from here on is no usage error by itself
 	help    string // the command whose --help would help
+	lost    error  // why something that was to be printed was not
 }
+
+// say prints what was asked for. A failure fails the command at its end.
+func (a *app) say(format string, args ...any) {
+	if _, err := fmt.Fprintf(a.out, format, args...); err != nil && a.lost == nil {
+		a.lost = fmt.Errorf("print the answer: %w", err)
+	}
+}
+
+// note prints a remark to the one who watches; nothing depends on it.
+func (a *app) note(format string, args ...any) { _, _ = fmt.Fprintf(a.err, format, args...) }
 
 // usageError is a command asked for wrongly.
 type usageError struct{ text string }
@@ -33,8 +44,8 @@ func isUsage(err error) bool {
 	return errors.As(err, &u)
 }
 
-// silent is a failure that has been told already.
-var silent = errors.New("")
+// errTold is a failure that has been told already.
+var errTold = errors.New("")
 
 func (a *app) root() *cobra.Command {
 	root := &cobra.Command{

@@ -105,7 +105,7 @@ func (c *client) call(ctx context.Context, method, path string, in, out any, hea
 	if err != nil {
 		return nil, err
 	}
-	defer res.Body.Close()
+	defer func() { _ = res.Body.Close() }() // it was read
 	body, err := io.ReadAll(res.Body)
 	if err != nil {
 		return nil, fmt.Errorf("%s stopped in the middle of its answer", c.server)

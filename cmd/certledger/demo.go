@@ -181,7 +181,7 @@ func (d *demonstration) tell(url string, p *player) error {
 		return json.NewEncoder(d.out).Encode(map[string]any{"url": url, "tokens": tokens, "cohort": p.cohort, "registration": p.shown().registration})
 	}
 	x := p.shown()
-	fmt.Fprintf(d.out, `
+	d.say(`
 A ledger with one cohort and %d invented people is served at
 
   %s
@@ -189,9 +189,9 @@ A ledger with one cohort and %d invented people is served at
 
 `, len(p.people), url, url)
 	if d.kept {
-		fmt.Fprintf(d.out, "It lies in %s and stays there.\n\n", d.flags.data)
+		d.say("It lies in %s and stays there.\n\n", d.flags.data)
 	} else {
-		fmt.Fprintf(d.out, "It lies in %s and is deleted when this ends.\n\n", d.flags.data)
+		d.say("It lies in %s and is deleted when this ends.\n\n", d.flags.data)
 	}
 	l := list{heading: []string{"role", "who", "token"}}
 	for _, role := range d.roles() {
@@ -200,11 +200,11 @@ A ledger with one cohort and %d invented people is served at
 	if err := l.print(d.out, formatTable); err != nil {
 		return err
 	}
-	fmt.Fprintf(d.out, "\nTry these in another shell, in this folder:\n\n")
+	d.say("\nTry these in another shell, in this folder:\n\n")
 	for _, c := range d.commands(url, p) {
-		fmt.Fprintf(d.out, "  # %s\n  %s\n\n", c.says, c.line)
+		d.say("  # %s\n  %s\n\n", c.says, c.line)
 	}
-	fmt.Fprintf(d.out, "%s: %s\nCtrl-C ends it.\n", x.Name, x.Shows)
+	d.say("%s: %s\nCtrl-C ends it.\n", x.Name, x.Shows)
 	return nil
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"time"
@@ -60,12 +61,12 @@ behind each, and what would change it.`,
 }
 
 // explain assesses a registration as of now, in the programme's time zone.
-func (n *node) explain(registration string) (domain.Explanation, error) {
+func (n *node) explain(registration string) (_ domain.Explanation, err error) {
 	v, err := n.store.View()
 	if err != nil {
 		return domain.Explanation{}, err
 	}
-	defer v.Close()
+	defer func() { err = errors.Join(err, v.Close()) }()
 	f, err := v.Facts(registration)
 	if err != nil {
 		return domain.Explanation{}, err

@@ -20,7 +20,7 @@ func (c *client) export(ctx context.Context, after uint64, w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	defer res.Body.Close()
+	defer func() { _ = res.Body.Close() }() // it was read
 	if res.StatusCode != http.StatusOK {
 		text, _ := io.ReadAll(io.LimitReader(res.Body, 1<<20))
 		return asProblem(res, text)

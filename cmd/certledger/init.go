@@ -54,7 +54,7 @@ DIR/projections can be made anew at any time.`,
 		if *form == formatJSON {
 			return printJSON(a.out, c)
 		}
-		fmt.Fprintf(a.out, `A new ledger is in %s.
+		a.say(`A new ledger is in %s.
 
 This token is for its administrator, and is shown only now:
 

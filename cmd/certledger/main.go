@@ -8,7 +8,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"os/signal"
@@ -36,7 +35,7 @@ func run(args []string, std streams) int {
 	a := &app{streams: std, lookup: os.LookupEnv, environ: os.Environ}
 	root := a.root()
 	root.SetArgs(args)
-	err := root.ExecuteContext(ctx)
+	err := errors.Join(root.ExecuteContext(ctx), a.lost)
 	if err == nil {
 		return 0
 	}
@@ -48,9 +47,9 @@ func run(args []string, std streams) int {
 		code = 2
 	}
 	if text := err.Error(); text != "" {
-		fmt.Fprintln(std.err, "certledger: "+text)
+		a.note("certledger: %s\n", text)
 		if code == 2 && a.help != "" {
-			fmt.Fprintf(std.err, "Try `%s --help`.\n", a.help)
+			a.note("Try `%s --help`.\n", a.help)
 		}
 	}
 	return code

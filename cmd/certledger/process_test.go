@@ -32,7 +32,8 @@ func binary(t *testing.T) string {
 type process struct {
 	cmd    *exec.Cmd
 	url    string
-	ready  map[string]json.RawMessage // the line that a demo prints
+	said   chan string                // the line by which it says that it serves
+	ready  map[string]json.RawMessage // the same
 	stderr *bytes.Buffer              // read it after wait
 	done   chan struct{}              // closed when its output has ended
 }
@@ -41,25 +42,9 @@ type process struct {
 // a demo on its standard output.
 func start(t *testing.T, args ...string) *process {
 	t.Helper()
-	p := &process{cmd: exec.Command(binary(t), args...), stderr: &bytes.Buffer{}, done: make(chan struct{})}
-	p.cmd.Env = append(os.Environ(), "CERTLEDGER_SERVER=", "CERTLEDGER_TOKEN=")
-	out, err := p.cmd.StdoutPipe()
-	require.NoError(t, err)
-	logs, err := p.cmd.StderrPipe()
-	require.NoError(t, err)
-	require.NoError(t, p.cmd.Start())
-	ready := make(chan string, 2)
-	var read sync.WaitGroup
-	read.Go(func() { scan(out, io.Discard, ready) })
-	read.Go(func() { scan(logs, p.stderr, ready) })
-	go func() { read.Wait(); close(p.done) }()
-	t.Cleanup(func() {
-		if p.cmd.ProcessState == nil {
-			p.kill(t)
-		}
-	})
+	p := launch(t, args...)
 	select {
-	case line := <-ready:
+	case line := <-p.said:
 		require.NoError(t, json.Unmarshal([]byte(line), &p.ready))
 		require.NoError(t, json.Unmarshal(p.ready["url"], &p.url))
 	case <-p.done:
@@ -68,6 +53,28 @@ func start(t *testing.T, args ...string) *process {
 	case <-time.After(2 * time.Minute):
 		require.FailNow(t, "it does not serve after two minutes")
 	}
+	return p
+}
+
+// launch runs the binary and waits for nothing.
+func launch(t *testing.T, args ...string) *process {
+	t.Helper()
+	p := &process{cmd: exec.Command(binary(t), args...), said: make(chan string, 2), stderr: &bytes.Buffer{}, done: make(chan struct{})}
+	p.cmd.Env = append(os.Environ(), "CERTLEDGER_SERVER=", "CERTLEDGER_TOKEN=")
+	out, err := p.cmd.StdoutPipe()
+	require.NoError(t, err)
+	logs, err := p.cmd.StderrPipe()
+	require.NoError(t, err)
+	require.NoError(t, p.cmd.Start())
+	var read sync.WaitGroup
+	read.Go(func() { scan(out, io.Discard, p.said) })
+	read.Go(func() { scan(logs, p.stderr, p.said) })
+	go func() { read.Wait(); close(p.done) }()
+	t.Cleanup(func() {
+		if p.cmd.ProcessState == nil {
+			p.kill(t)
+		}
+	})
 	return p
 }
 

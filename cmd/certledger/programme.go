@@ -40,11 +40,11 @@ func (a *app) programmeCheck() *cobra.Command {
 				case err != nil:
 					return err
 				default:
-					fmt.Fprintf(a.out, "%s: %s version %d is in order (%s)\n", file, p.ID, p.Version, p.Digest)
+					a.say("%s: %s version %d is in order (%s)\n", file, p.ID, p.Version, p.Digest)
 				}
 			}
 			if bad > 0 {
-				return silent
+				return errTold
 			}
 			return nil
 		},
@@ -66,13 +66,13 @@ func (a *app) readProgramme(file string) (*programme.Programme, []byte, error) {
 			name = "stdin"
 		}
 		for _, m := range mistakes {
-			fmt.Fprint(a.err, m.Format(name))
+			a.note("%s", m.Format(name))
 		}
 		n := "1 mistake"
 		if len(mistakes) > 1 {
 			n = fmt.Sprintf("%d mistakes", len(mistakes))
 		}
-		fmt.Fprintf(a.err, "%s: %s\n", name, n)
+		a.note("%s: %s\n", name, n)
 	}
 	return p, src, err
 }

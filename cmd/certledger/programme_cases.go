@@ -41,8 +41,8 @@ memory. The last line counts, and the status is 1 if any failed.`,
 			})
 			var mistakes *cases.FileError
 			if errors.As(err, &mistakes) {
-				fmt.Fprintln(a.err, mistakes)
-				return silent
+				a.note("%s\n", mistakes)
+				return errTold
 			} else if err != nil {
 				return err
 			}
@@ -55,7 +55,7 @@ memory. The last line counts, and the status is 1 if any failed.`,
 			_, err = fmt.Fprint(a.out, cases.Text(shown(reports, quiet)...))
 		}
 		if err == nil && failed > 0 {
-			return silent
+			return errTold
 		}
 		return err
 	}

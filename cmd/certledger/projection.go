@@ -56,7 +56,7 @@ stays. The server of the ledger must be stopped.`,
 		if *form == formatJSON {
 			return printJSON(a.out, r)
 		}
-		fmt.Fprintln(a.out, r)
+		a.say("%s\n", r)
 		return nil
 	}
 	return cmd
@@ -149,7 +149,7 @@ func (a *app) progress(what string) (step func(done, total uint64), finish func(
 	return step, func() {
 		if bar != nil {
 			_ = bar.Finish()
-			fmt.Fprintln(a.err)
+			a.note("\n")
 		}
 	}
 }

@@ -27,7 +27,7 @@ once; without it the proposal waits, and its identifier is printed.`,
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		p, src, err := a.readProgramme(args[0])
 		if p == nil && src != nil {
-			return silent // its mistakes were printed
+			return errTold // its mistakes were printed
 		}
 		if err != nil {
 			return err
@@ -43,14 +43,14 @@ once; without it the proposal waits, and its identifier is printed.`,
 		}
 		id := proposed.Created["proposal"]
 		if approve == "" {
-			fmt.Fprintf(a.out, "%s version %d is proposed (%s). Another person approves it:\n\n  curl -X POST -H 'Authorization: Bearer TOKEN' '%s%s/%s/approval'\n",
+			a.say("%s version %d is proposed (%s). Another person approves it:\n\n  curl -X POST -H 'Authorization: Bearer TOKEN' '%s%s/%s/approval'\n",
 				p.ID, p.Version, id, c.server, path, id)
 			return nil
 		}
 		if _, err := c.as(approve).call(cmd.Context(), http.MethodPost, path+"/"+id+"/approval", body{}, nil, "Idempotency-Key", "approve-"+id); err != nil {
 			return fmt.Errorf("%s version %d is proposed (%s) and not approved: %w", p.ID, p.Version, id, err)
 		}
-		fmt.Fprintf(a.out, "%s version %d is published (%s).\n", p.ID, p.Version, p.Digest)
+		a.say("%s version %d is published (%s).\n", p.ID, p.Version, p.Digest)
 		return nil
 	}
 	return cmd

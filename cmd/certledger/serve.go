@@ -81,7 +81,7 @@ func serve(ctx context.Context, f serveFlags, logger *slog.Logger, during func(c
 
 // serveOn is serve on an address that was taken before. It closes the listener.
 func serveOn(ctx context.Context, listener net.Listener, f serveFlags, logger *slog.Logger, during func(ctx context.Context, url string, n *node) error) (err error) {
-	defer listener.Close() // where serving has not begun
+	defer func() { _ = listener.Close() }() // where serving has not begun
 	n, err := openNode(ctx, place(f.data), logger)
 	if err != nil {
 		return err

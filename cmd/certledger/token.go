@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -113,8 +112,8 @@ Roles: ` + strings.Join(domain.TokenRoles(), ", ") + ".",
 		if *form == formatJSON {
 			return printJSON(a.out, t)
 		}
-		fmt.Fprintln(a.out, t.Token)
-		fmt.Fprintf(a.err, "Token %s for %s as %s. It is shown only now.\n", t.ID, t.For, strings.Join(t.Roles, ", "))
+		a.say("%s\n", t.Token)
+		a.note("Token %s for %s as %s. It is shown only now.\n", t.ID, t.For, strings.Join(t.Roles, ", "))
 		return nil
 	}
 	return cmd
@@ -244,7 +243,7 @@ func (a *app) tokenRevoke() *cobra.Command {
 			return errors.New(refusal.Detail + " (" + refusal.Reason + ")")
 		}
 		if err == nil {
-			fmt.Fprintln(a.out, "Revoked.")
+			a.say("Revoked.\n")
 		}
 		return err
 	}

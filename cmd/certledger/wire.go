@@ -91,7 +91,7 @@ func programHash() (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("read the program that runs: %w", err)
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }() // it was read
 	h := sha256.New()
 	if _, err := io.Copy(h, f); err != nil {
 		return "", fmt.Errorf("read the program that runs: %w", err)
