@@ -52,7 +52,7 @@ func rebuild(ctx context.Context, cfg Config, from Source, progress func(done, t
 	}
 	defer func() { err = errors.Join(err, lock.Close()) }()
 	fresh := cfg
-	fresh.Dir = cfg.Dir + rebuildSuffix
+	fresh.Dir, fresh.bulk = cfg.Dir+rebuildSuffix, true
 	if err := os.RemoveAll(fresh.Dir); err != nil {
 		return err
 	}

@@ -44,6 +44,11 @@ type Config struct {
 	// Logger gets Pebble's warnings and errors, never a row. Nil means
 	// slog.Default().
 	Logger *slog.Logger
+
+	// bulk is for filling an empty database that nobody reads before it is
+	// complete and flushed: no log to recover from, and no compaction until it
+	// is opened for use.
+	bulk bool
 }
 
 func (c Config) withDefaults() Config {
@@ -152,6 +157,10 @@ func open(cfg Config) (_ *Store, err error) {
 	return s, nil
 }
 
+// bulkTablesMax is how many overlapping tables a rebuild may leave behind; one
+// of 10 million entries leaves some hundred.
+const bulkTablesMax = 1 << 20
+
 func options(cfg Config, cache *pebble.Cache) *pebble.Options {
 	log := cfg.Logger.With("dir", filepath.Base(cfg.Dir))
 	o := &pebble.Options{
@@ -172,6 +181,10 @@ func options(cfg Config, cache *pebble.Cache) *pebble.Options {
 				log.Error("pebble: damaged file; run `certledger projection rebuild`", "file", info.Path, "error", info.Details)
 			},
 		},
+	}
+	if cfg.bulk {
+		o.DisableWAL, o.DisableAutomaticCompactions = true, true
+		o.L0CompactionThreshold, o.L0StopWritesThreshold = bulkTablesMax, bulkTablesMax
 	}
 	for i := range o.Levels {
 		o.Levels[i].FilterPolicy = bloom.FilterPolicy(10)
@@ -195,7 +208,11 @@ func (s *Store) checkFormat() error {
 		if !empty {
 			return ErrFormat
 		}
-		return s.db.Set(keyFormat, []byte(format), pebble.Sync)
+		durable := pebble.Sync
+		if s.cfg.bulk {
+			durable = pebble.NoSync // the flush at the end makes it so
+		}
+		return s.db.Set(keyFormat, []byte(format), durable)
 	}
 	if string(found) != format {
 		return ErrFormat
