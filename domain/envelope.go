@@ -9,6 +9,7 @@ import (
 	"time"
 
 	fastjson "github.com/go-json-experiment/json"
+	"github.com/google/uuid"
 )
 
 // EngineVersion names the semantics of Assess. Results depend on it; old
@@ -107,10 +108,10 @@ func NewID(commandID, kind string) string {
 
 func derivedUUID(from string) string {
 	sum := sha256.Sum256([]byte(from))
-	sum[6] = sum[6]&0x0f | 0x80
-	sum[8] = sum[8]&0x3f | 0x80
-	h := hex.EncodeToString(sum[:16])
-	return h[:8] + "-" + h[8:12] + "-" + h[12:16] + "-" + h[16:20] + "-" + h[20:]
+	id := uuid.UUID(sum[:16])
+	id[6] = id[6]&0x0f | 0x80
+	id[8] = id[8]&0x3f | 0x80
+	return id.String()
 }
 
 // Encode makes the bytes to store. Sealed groups must be in the event already;
