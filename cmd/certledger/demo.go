@@ -178,7 +178,12 @@ func (d *demonstration) tell(url string, p *player) error {
 		for _, role := range d.roles() {
 			tokens[role] = p.tokens[role]
 		}
-		return json.NewEncoder(d.out).Encode(map[string]any{"url": url, "tokens": tokens, "cohort": p.cohort, "registration": p.shown().registration})
+		return json.NewEncoder(d.out).Encode(struct {
+			URL          string            `json:"url"`
+			Tokens       map[string]string `json:"tokens"`
+			Cohort       string            `json:"cohort"`
+			Registration string            `json:"registration"` // whom the printed commands are about
+		}{url, tokens, p.cohort, p.shown().registration})
 	}
 	x := p.shown()
 	d.say(`

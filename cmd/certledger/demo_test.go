@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"os"
 	"os/exec"
@@ -52,8 +53,10 @@ func TestDemoShowsEveryRowOfTheDecisionTable(t *testing.T) {
 	}
 
 	t.Run("printed commands", func(t *testing.T) { printedCommands(t, p, tokens) })
+	online := explanations(t, auditor, registrations)
 	p.stop(t)
 	require.DirExists(t, data, "a directory that was named stays")
+	t.Run("explained without a server", func(t *testing.T) { explainedOffline(t, data, registrations, online) })
 
 	again := start(t, "demo", "--data", data, "--listen", "127.0.0.1:0", "--json")
 	again.stop(t)
@@ -75,6 +78,35 @@ func registrationsInOrder(t *testing.T, c *client) []string {
 		}
 	}
 	return out
+}
+
+func explanations(t *testing.T, c *client, registrations []string) []domain.Explanation {
+	t.Helper()
+	out := make([]domain.Explanation, len(registrations))
+	for i, id := range registrations {
+		_, err := c.call(t.Context(), http.MethodGet, "/v1/registrations/"+id+"/explanation", nil, &out[i])
+		require.NoError(t, err)
+	}
+	return out
+}
+
+// explainedOffline compares what a server explains with what the stopped
+// server's directory explains.
+func explainedOffline(t *testing.T, data string, registrations []string, online []domain.Explanation) {
+	a := &app{streams: streams{err: io.Discard}}
+	require.NoError(t, a.offline(t.Context(), data, func(_ context.Context, n *node) error {
+		for i, id := range registrations {
+			x, err := n.explain(id)
+			require.NoError(t, err)
+			raw, err := json.Marshal(x)
+			require.NoError(t, err)
+			var offline domain.Explanation
+			require.NoError(t, json.Unmarshal(raw, &offline))
+			offline.Assessment.At = online[i].Assessment.At // each as of now
+			require.Equal(t, online[i], offline, id)
+		}
+		return nil
+	}))
 }
 
 func expect(t *testing.T, want demo.Expect, got domain.Assessment) {
