@@ -97,9 +97,18 @@ func TestFromRegistrationToCertified(t *testing.T) {
 	require.NotEmpty(t, tree.list("outcomes"))
 
 	// A correction changes no decision, and says that it needs a review.
-	o.post("registrar", sam+"/corrections", map[string]any{"session": "5", "status": "absent", "reason": "wrong-person"}).want(http.StatusOK)
+	corrected := o.post("registrar", sam+"/corrections", map[string]any{"session": "5", "status": "absent", "reason": "wrong-person"}).want(http.StatusOK)
 	review := o.get("certifier", "/v1/review-required").want(http.StatusOK)
 	require.Len(t, review.list("items"), 1)
+	causes := review.list("items")[0].(map[string]any)["reviews"].([]any)
+	require.NotEmpty(t, causes)
+	for _, c := range causes {
+		cause := c.(map[string]any)
+		require.Equal(t, "attendance.corrected.v1", cause["because"])
+		require.Equal(t, corrected.header.Get("Ledger-Position"), fmt.Sprint(cause["made"].(map[string]any)["seq"]))
+		mark := o.get("auditor", fmt.Sprintf("/v1/entries/%v", cause["fact"])).want(http.StatusOK)
+		require.Equal(t, "5", mark.text("data", "session"))
+	}
 	require.Equal(t, "certified", o.get("auditor", sam).award("granted"))
 
 	// What was known before it is what the decision rested on.

@@ -26,6 +26,15 @@ type Row struct {
 	Awards       []RowAward   `json:"awards" doc:"Where each award stands"`
 	Flags        []string     `json:"flags,omitempty" doc:"What asks for attention"`
 	Warnings     []RowWarning `json:"warnings,omitempty" doc:"Limits that are near"`
+	Reviews      []RowReview  `json:"reviews,omitempty" doc:"In the list of reviews: what happened since to the decisions in force"`
+}
+
+// RowReview is a later entry that touched what a decision in force rested on.
+type RowReview struct {
+	Decision string        `json:"decision" doc:"The decision" example:"b0154b10680eb1e12d23c4a8bea162b5"`
+	Because  string        `json:"because" doc:"Type of the later entry" example:"attendance.corrected.v1"`
+	Fact     uint64        `json:"fact,omitempty" doc:"Sequence of the entry that the decision rested on; left out for a fact that came late"`
+	Made     domain.Origin `json:"made" doc:"The later entry: its sequence, when and by whom"`
 }
 
 // RowWarning is a limit that is near.
@@ -270,11 +279,45 @@ func (s *server) worklistRoutes() {
 	})
 	read(s, operation{
 		id: "list-review-required", path: "/v1/review-required", tag: "worklists", summary: "Whose decision needs a review", filters: true, needs: mayRead,
-		text: "A later entry touched a fact that a decision in force rested on. Nothing changes by itself.",
+		text: "A later entry touched a fact that a decision in force rested on; reviews says which. Nothing changes by itself.",
 	}, func(ctx context.Context, c *call, v *projections.View, in *list) (found[Page[Row]], error) {
 		q := projections.Query{Flag: domain.FlagReviewRequired, Programme: in.Programme, Cohort: in.Cohort}
-		return s.registrations(ctx, c, v, in.Paging, q, "", "")
+		page, err := s.registrations(ctx, c, v, in.Paging, q, "", "")
+		if err != nil {
+			return page, err
+		}
+		for i := range page.body.Items {
+			if page.body.Items[i].Reviews, err = s.reviewsOf(v, page.body.Items[i].Registration); err != nil {
+				return page, err
+			}
+		}
+		return page, nil
 	})
+}
+
+// reviewsOf says which later entries ask for a review of which decision.
+func (s *server) reviewsOf(v *projections.View, registration string) ([]RowReview, error) {
+	f, err := v.Facts(registration)
+	if err != nil || f.Standing == nil || f.Programme == nil {
+		return nil, err
+	}
+	classes := domain.Assess(f.Programme, f, s.nowIn(f.Programme.TimeZone)).Classes
+	var out []RowReview
+	for _, cause := range domain.ReviewCauses(f, classes) {
+		if cause.Because == "" {
+			stored, ok, err := v.Entry(cause.Made.Sequence)
+			if err != nil || !ok {
+				return nil, orElse(err, noSuchEntry)
+			}
+			e, err := viewOf(stored)
+			if err != nil {
+				return nil, err
+			}
+			cause.Because = e.Type
+		}
+		out = append(out, RowReview(cause))
+	}
+	return out, nil
 }
 
 func typeOf[T any]() reflect.Type { return reflect.TypeFor[T]() }

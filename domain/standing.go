@@ -1,5 +1,10 @@
 package domain
 
+import (
+	"cmp"
+	"slices"
+)
+
 // Standing is what a registration's entries add up to: its facts in the order
 // they were recorded, and nothing judged. It is a plain value that encodes to
 // the same JSON for the same history.
@@ -95,4 +100,37 @@ func (s *Standing) doubtLate(e *Entry, day Date) {
 			s.Doubts = append(s.Doubts, Doubt{Decision: d.ID, Because: e.Type, Made: originOf(e)})
 		}
 	}
+}
+
+// ReviewCauses lists what happened since to the facts that decisions in force
+// rested on, in the order in which it was recorded: a later entry about a fact
+// of the registration, or a change of a session of its cohort (whose type is
+// left out). The classes are those of its assessment: a later mark of lower rank
+// touches nothing.
+func ReviewCauses(f Facts, classes []ClassResult) []Doubt {
+	if f.Standing == nil {
+		return nil
+	}
+	var out []Doubt
+	v := &view{s: f.Standing, f: f}
+	for _, d := range f.Standing.Decisions {
+		if d.Superseded || d.Act == ActRevoke {
+			continue
+		}
+		for _, x := range f.Standing.Doubts {
+			if x.Decision == d.ID && !v.stillInForce(x, classes) {
+				out = append(out, x)
+			}
+		}
+		if f.Cohort == nil || d.CohortAt == 0 {
+			continue
+		}
+		for _, s := range f.Cohort.Sessions {
+			if s.Changed.Sequence > d.CohortAt {
+				out = append(out, Doubt{Decision: d.ID, Made: s.Changed})
+			}
+		}
+	}
+	slices.SortStableFunc(out, func(a, b Doubt) int { return cmp.Compare(a.Made.Sequence, b.Made.Sequence) })
+	return out
 }
