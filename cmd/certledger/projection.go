@@ -39,7 +39,8 @@ func (a *app) projectionRebuild() *cobra.Command {
 		Short: "Derive everything from the ledger anew, and compare",
 		Long: `Derive everything from the ledger anew, beside what is there, compare the two, and
 put the new in the place of the old. Until then, and after any failure, the old
-stays. The server of the ledger must be stopped.`,
+stays; so it does where the ledger has lost entries that the old still knows.
+The server of the ledger must be stopped.`,
 		Example: `  certledger projection rebuild --data ledger`,
 		Args:    takes(0, 0, ""),
 	}
@@ -91,7 +92,7 @@ func (a *app) rebuild(ctx context.Context, at place) (r rebuilt, err error) {
 	if !there {
 		n := &node{at: at, log: log, logger: logger}
 		if r.Before, err = n.fingerprint(ctx); err != nil {
-			if errors.Is(err, projections.ErrInUse) || ctx.Err() != nil {
+			if errors.Is(err, projections.ErrInUse) || errors.Is(err, errLessThanKnown) || ctx.Err() != nil {
 				return r, err
 			}
 			r.Problem = err.Error()
@@ -117,6 +118,10 @@ func (a *app) rebuild(ctx context.Context, at place) (r rebuilt, err error) {
 	return r, err
 }
 
+// errLessThanKnown: to put a rebuild in the place of projections that know more
+// than the ledger would destroy the only trace, and copy, of what was lost.
+var errLessThanKnown = errors.New("the projections stay as they are, for they tell what the ledger lost, and hold a copy of it")
+
 // fingerprint opens the projections, brings them up to the ledger, and answers
 // with the hash over their rows.
 func (n *node) fingerprint(ctx context.Context) (_ string, err error) {
@@ -124,6 +129,9 @@ func (n *node) fingerprint(ctx context.Context) (_ string, err error) {
 		return "", err
 	}
 	defer func() { err = errors.Join(err, n.store.Close()) }()
+	if err := n.verify(ctx); err != nil {
+		return "", fmt.Errorf("%w: %w", errLessThanKnown, err)
+	}
 	var fingerprint string
 	err = n.with(ctx, func(ctx context.Context) (err error) {
 		if err = n.caughtUp(ctx); err == nil {
