@@ -1,9 +1,13 @@
 package main
 
 import (
+	"context"
+	"encoding/json"
 	"fmt"
 	"net/http"
 
+	"github.com/certledger/certledger/domain"
+	"github.com/certledger/certledger/domain/programme"
 	"github.com/spf13/cobra"
 )
 
@@ -42,6 +46,15 @@ once; without it the proposal waits, and its identifier is printed.`,
 			return err
 		}
 		id := proposed.Created["proposal"]
+		if id == "" { // the ledger says so already
+			if id, err = c.proposedBefore(cmd.Context(), p); err != nil {
+				return err
+			}
+			if id == "" {
+				a.say("%s version %d is published already, with the same rules (%s); nothing was recorded.\n", p.ID, p.Version, p.Digest)
+				return nil
+			}
+		}
 		if approve == "" {
 			a.say("%s version %d is proposed (%s). Another person approves it:\n\n  curl -X POST -H 'Authorization: Bearer TOKEN' '%s%s/%s/approval'\n",
 				p.ID, p.Version, id, c.server, path, id)
@@ -54,4 +67,28 @@ once; without it the proposal waits, and its identifier is printed.`,
 		return nil
 	}
 	return cmd
+}
+
+// proposedBefore is the proposal of the same rules that still waits for another
+// person; empty where they are published.
+func (c *client) proposedBefore(ctx context.Context, p *programme.Programme) (string, error) {
+	var line domain.ProgrammeLine
+	if _, err := c.call(ctx, http.MethodGet, "/v1/programmes/"+p.ID, nil, &line); err != nil {
+		return "", err
+	}
+	for _, v := range line.Versions {
+		if v.Digest == p.Digest {
+			return "", nil
+		}
+	}
+	for _, waiting := range line.Proposals {
+		var what domain.ProgrammePublished
+		if err := json.Unmarshal(waiting.What, &what); err != nil {
+			return "", fmt.Errorf("read proposal %s: %w", waiting.ID, err)
+		}
+		if waiting.Closed == "" && what.Digest == p.Digest {
+			return waiting.ID, nil
+		}
+	}
+	return "", fmt.Errorf("the server recorded nothing for %s version %d, and shows neither these rules nor a proposal of them; please try again", p.ID, p.Version)
 }
