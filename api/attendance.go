@@ -177,7 +177,13 @@ func (s *server) markClass(ctx context.Context, in *classInput) (*classOutput, e
 	}
 	requests := make([]desk.Request, len(in.Body.Lines))
 	problems := make([]error, len(in.Body.Lines))
+	seen := map[string]bool{}
 	for i, line := range in.Body.Lines {
+		if seen[line.Registration] {
+			problems[i] = lineTwice.at("body.registration", lineTwice.detail)
+			continue
+		}
+		seen[line.Registration] = true
 		requests[i], problems[i] = s.classLine(ctx, c, in, i, line, at)
 	}
 	if anyError(problems) {
@@ -207,8 +213,8 @@ func (s *server) markClass(ctx context.Context, in *classInput) (*classOutput, e
 	return out, nil
 }
 
-// classLine is one line as a request of its own, whose command id is the class's
-// key with the registration.
+// classLine is one line as a request of its own, whose command id is made from
+// the class's key and the line's place.
 func (s *server) classLine(ctx context.Context, c *call, in *classInput, i int, line ClassRow, at time.Time) (desk.Request, error) {
 	key := in.Key
 	if key != "" {

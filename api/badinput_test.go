@@ -35,6 +35,7 @@ func TestBadInputIsAClearProblem(t *testing.T) {
 	o.post("trainer", sam+"/attendance", map[string]any{"session": "1", "status": "present"}, "Idempotency-Key", "used").want(http.StatusOK)
 	rules, _ := programmes.Get(peer)
 	mark := sam + "/attendance"
+	samID := strings.TrimPrefix(sam, "/v1/registrations/")
 
 	cases := []bad{
 		{
@@ -68,6 +69,14 @@ func TestBadInputIsAClearProblem(t *testing.T) {
 		{
 			name: "a session that does not exist", as: "trainer", path: mark, body: `{"session":"` + strings.ToLower(canary) + `","status":"present"}`,
 			status: 404, problem: "no-such-session", says: "its sessions are 1, 2",
+		},
+		{
+			name: "a participant twice in a class", as: "trainer", path: cohortPath + "/sessions/1/attendance", status: 422, problem: "lines-refused", says: "urn:certledger:problem:line-twice",
+			body: `{"lines":[{"registration":"` + samID + `","status":"present"},{"registration":"` + samID + `","status":"absent"}]}`,
+		},
+		{
+			name: "a name for an identifier", as: "registrar", path: sam + "/evidence", status: 422, problem: "invalid-request", says: "body.evidence",
+			body: `{"kind":"hours","evidence":"` + strings.ToLower(canary) + `"}`,
 		},
 		{name: "a session that has not begun", as: "trainer", path: mark, body: `{"session":"9","status":"present"}`, status: 409, problem: "session-not-started"},
 		{name: "a withdrawn person", as: "trainer", path: gone + "/attendance", body: `{"session":"2","status":"present"}`, status: 409, problem: "withdrawn"},

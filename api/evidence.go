@@ -41,7 +41,7 @@ type Fact struct {
 // NewEvidence is a piece of evidence.
 type NewEvidence struct {
 	When
-	Evidence string `json:"evidence,omitempty" pattern:"^[a-z0-9][a-z0-9-]{0,63}$" doc:"Identifier of your choice; left out, one is made. The same with the same content is one piece." example:"e-17"`
+	Evidence string `json:"evidence,omitempty" maxLength:"64" pattern:"^([a-z]{1,16}-)?[0-9a-f-]*[0-9][0-9a-f-]*$" doc:"Identifier of your choice: a word and a number, or a UUID, and never a name, for it is stored in the clear; left out, one is made. The same with the same content is one piece." example:"e-17"`
 	Fact
 	Narrative string `json:"narrative,omitempty" maxLength:"20000" doc:"In words. Sealed. Please do not identify other people."`
 }

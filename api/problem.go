@@ -85,6 +85,7 @@ var (
 	noSuchToken   = kind{"no-such-token", http.StatusNotFound, "There is no such token; please check the identifier.", 0}
 	noSuchVersion = kind{"no-such-version", http.StatusNotFound, "There is no such version of the programme; please check the number.", 0}
 	notInCohort   = kind{"not-in-cohort", http.StatusUnprocessableEntity, "This registration is not in this cohort; please mark it where it is.", 0}
+	lineTwice     = kind{"line-twice", http.StatusUnprocessableEntity, "This registration stands in an earlier line already; please keep the line that is right.", 0}
 	erased        = kind{"erased", http.StatusGone, "This person's data was erased; nothing is recorded about them any more.", 0}
 	stopped       = kind{"request-ended", http.StatusServiceUnavailable, "The request ended before it was answered.", 1}
 	internal      = kind{"internal", http.StatusInternalServerError, "Something is wrong on our side. Please give the value of the header Correlation-Id to the ledger's keeper.", 0}
@@ -94,7 +95,7 @@ var (
 var kinds = []kind{
 	malformed, bodyMissing, badCursor, noToken, badToken, mayNot, notYours, roleNotHeld, noPath, noMethod, bodySlow, bodyLarge,
 	notJSON, invalid, lines, stale, badVersion, reused, badKey, inFuture, busy, clockBehind, unavailable, readOnly, unknown, behind,
-	poisoned, unreadable, tooLarge, noSuchEntry, noSuchPerson, noSuchDecide, noSuchToken, noSuchVersion, notInCohort, erased, stopped, internal,
+	poisoned, unreadable, tooLarge, noSuchEntry, noSuchPerson, noSuchDecide, noSuchToken, noSuchVersion, notInCohort, lineTwice, erased, stopped, internal,
 }
 
 // Reasons of refusals that are not 422. Those that begin with no-such- are 404.

@@ -9,7 +9,7 @@ const groupSubmissions group = "submissions"
 // NewSubmission files something.
 type NewSubmission struct {
 	When
-	Submission string      `json:"submission,omitempty" pattern:"^[a-z0-9][a-z0-9-]{0,63}$" doc:"Identifier of your choice; left out, one is made" example:"plan-1"`
+	Submission string      `json:"submission,omitempty" maxLength:"64" pattern:"^([a-z]{1,16}-)?[0-9a-f-]*[0-9][0-9a-f-]*$" doc:"Identifier of your choice: a word and a number, or a UUID, and never a name, for it is stored in the clear; left out, one is made" example:"plan-1"`
 	Kind       string      `json:"kind" maxLength:"64" doc:"Kind, as the programme names it" example:"plan"`
 	Award      string      `json:"award,omitempty" maxLength:"64" doc:"The award concerned"`
 	Period     string      `json:"period,omitempty" maxLength:"64" doc:"The period concerned"`

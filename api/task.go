@@ -9,7 +9,7 @@ const groupTasks group = "tasks"
 // NewTask asks something of a participant.
 type NewTask struct {
 	When
-	Task    string      `json:"task,omitempty" pattern:"^[a-z0-9][a-z0-9-]{0,63}$" doc:"Identifier of your choice; left out, one is made" example:"t-2"`
+	Task    string      `json:"task,omitempty" maxLength:"64" pattern:"^([a-z]{1,16}-)?[0-9a-f-]*[0-9][0-9a-f-]*$" doc:"Identifier of your choice: a word and a number, or a UUID, and never a name, for it is stored in the clear; left out, one is made" example:"t-2"`
 	Kind    string      `json:"kind" maxLength:"64" doc:"Kind, as the programme names it" example:"condition"`
 	Session string      `json:"session,omitempty" maxLength:"64" doc:"The session concerned"`
 	For     string      `json:"for,omitempty" maxLength:"200" doc:"The requirement concerned"`

@@ -228,15 +228,15 @@ func playTheRest(t *testing.T, p *player, n *canaries) {
 		{domain.RoleSupervisor, olive.path("/evidence/hours-5/disputes"), body{"reason": code(), "text": text("text")}, nil},
 		{domain.RoleCoordinator, olive.path("/evidence/hours-5/answers"), body{"answer": "accepted", "text": text("text")}, nil},
 		{olive.actor(), olive.path("/evidence"), body{
-			"evidence": "extra", "kind": "hours", "category": "one-to-one", "quantity": 10, "unit": "minute", "narrative": text("narrative"),
+			"evidence": "extra-1", "kind": "hours", "category": "one-to-one", "quantity": 10, "unit": "minute", "narrative": text("narrative"),
 		}, nil},
-		{domain.RoleCoordinator, olive.path("/evidence/extra/corrections"), body{
+		{domain.RoleCoordinator, olive.path("/evidence/extra-1/corrections"), body{
 			"kind": "hours", "category": "one-to-one", "quantity": 20, "unit": "minute", "reason": code(), "text": text("text"),
 		}, nil},
-		{domain.RoleCoordinator, olive.path("/evidence/extra/void"), body{"reason": code(), "text": text("text")}, nil},
+		{domain.RoleCoordinator, olive.path("/evidence/extra-1/void"), body{"reason": code(), "text": text("text")}, nil},
 		{alder.actor(), alder.path("/accommodations"), body{"what": text("text")}, &accommodation},
-		{alder.actor(), alder.path("/submissions"), body{"submission": "late-plan", "kind": "practicum-plan", "text": text("text")}, nil},
-		{alder.actor(), alder.path("/submissions/late-plan/withdrawal"), body{"reason": code()}, nil},
+		{alder.actor(), alder.path("/submissions"), body{"submission": "plan-2", "kind": "practicum-plan", "text": text("text")}, nil},
+		{alder.actor(), alder.path("/submissions/plan-2/withdrawal"), body{"reason": code()}, nil},
 		{domain.RoleRegistrar, "/v1/persons/" + alder.person + "/corrections", body{
 			"fields": body{"first-name": text("first-name"), "email": text("email"), "city": text("city")}, "reason": "contact-changed",
 		}, nil},

@@ -78,7 +78,7 @@ func (p *player) absences(x *participant) {
 	}
 	if m := x.MakeUp; m != nil {
 		_, ends := p.class(m.Session)
-		task := "make-up-" + strconv.Itoa(m.Session)
+		task := "makeup-" + strconv.Itoa(m.Session)
 		p.then(ends.Add(30*time.Minute), x, domain.RoleTrainer, "/tasks", body{
 			"task": task, "kind": "make-up", "session": strconv.Itoa(m.Session), "text": p.personal("text", "Please write a page on this module."),
 		})
@@ -152,9 +152,9 @@ func (p *player) deciding(x *participant) {
 func (p *player) practicum(x *participant) {
 	filed, answered, begin := p.on("plan-filed", 12, 0), p.on("plan-answer", 12, 0), p.on("practicum", 17, 0)
 	p.then(filed, x, x.actor(), "/submissions", body{
-		"submission": "plan", "kind": "practicum-plan", "text": p.personal("text", "One-to-one support at a community centre."),
+		"submission": "plan-1", "kind": "practicum-plan", "text": p.personal("text", "One-to-one support at a community centre."),
 	})
-	p.then(answered, x, domain.RoleCoordinator, "/submissions/plan/answers", body{
+	p.then(answered, x, domain.RoleCoordinator, "/submissions/plan-1/answers", body{
 		"answer": "approved", "text": p.personal("text", "A good plan."),
 	})
 	p.then(answered, x, domain.RoleCoordinator, "/attesters", body{"attester": p.mentor, "role": domain.RoleSupervisor, "relation": domain.RelationNone})
