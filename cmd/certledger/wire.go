@@ -108,7 +108,7 @@ func openLedger(ctx context.Context, at place, logger *slog.Logger) (*eventstore
 	case errors.Is(err, eventstore.ErrInUse):
 		return nil, fmt.Errorf("another certledger has %s open; stop it, or ask it with --server", at)
 	case errors.Is(err, fs.ErrPermission):
-		return nil, fmt.Errorf("%s is not readable for you", at)
+		return nil, fmt.Errorf("%s cannot be read and written by you; a ledger is opened for both", at)
 	case err != nil:
 		return nil, fmt.Errorf("the ledger in %s cannot be opened: %w", at, err)
 	}
