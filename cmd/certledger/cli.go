@@ -16,10 +16,11 @@ type app struct {
 	lookup  func(string) (string, bool) // an environment variable
 	environ func() []string
 
-	config  string // the YAML file
-	entered bool   // a command has begun: what fails from here on is no usage error by itself
-	help    string // the command whose --help would help
-	lost    error  // why something that was to be printed was not
+	config  string          // the YAML file
+	given   map[string]bool // flags on the command line itself
+	entered bool            // a command has begun: what fails from here on is no usage error by itself
+	help    string          // the command whose --help would help
+	lost    error           // why something that was to be printed was not
 }
 
 // say prints what was asked for. A failure fails the command at its end.

@@ -33,6 +33,8 @@ func (a *app) settings(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
+	a.given = map[string]bool{}
+	cmd.Flags().Visit(func(f *pflag.Flag) { a.given[f.Name] = true })
 	var problems []error
 	cmd.Flags().VisitAll(func(f *pflag.Flag) {
 		if f.Changed || !slices.Contains(known, f.Name) {

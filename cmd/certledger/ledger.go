@@ -48,8 +48,12 @@ stopped (--data).`,
 	cmd.Flags().Uint64Var(&after, "after", 0, "leave out the entries up to this `sequence`")
 	server.add(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		directory, err := a.isDirectory(data, server.server)
+		if err != nil {
+			return err
+		}
 		write := func(ctx context.Context, w io.Writer) error {
-			if data != "" {
+			if directory {
 				return a.exportDirectory(ctx, place(data), after, w)
 			}
 			c, err := server.client()
@@ -57,12 +61,6 @@ stopped (--data).`,
 				return err
 			}
 			return c.export(ctx, after, w)
-		}
-		if data != "" && server.server != "" && cmd.Flags().Changed("server") {
-			return usage("either a directory (--data) or a server (--server), not both")
-		}
-		if data == "" && server.server == "" {
-			return usage("which ledger? give --server URL, or --data DIR of one that no server has open")
 		}
 		if out == "" {
 			return write(cmd.Context(), a.out)

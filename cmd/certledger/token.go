@@ -39,17 +39,30 @@ func (w *where) add(cmd *cobra.Command) {
 
 // either asks the directory or the server, whichever was named.
 func (a *app) either(ctx context.Context, w *where, offline func(context.Context, *node) error, online func(context.Context, *client) error) error {
-	if w.data != "" {
+	if directory, err := a.isDirectory(w.data, w.server); err != nil {
+		return err
+	} else if directory {
 		return a.offline(ctx, w.data, offline)
-	}
-	if w.server == "" {
-		return usage("which ledger? give --server URL (or set CERTLEDGER_SERVER), or --data DIR of one that no server has open")
 	}
 	c, err := w.client()
 	if err != nil {
 		return err
 	}
 	return online(ctx, c)
+}
+
+// isDirectory reports whether a ledger is asked by its directory. What stands on
+// the command line comes before what is set elsewhere.
+func (a *app) isDirectory(data, server string) (bool, error) {
+	switch {
+	case data == "" && server == "":
+		return false, usage("which ledger? give --server URL (or set CERTLEDGER_SERVER), or --data DIR of one that no server has open")
+	case data == "" || server == "":
+		return data != "", nil
+	case a.given["data"] == a.given["server"]:
+		return false, usage("either a server (--server) or a directory (--data), not both")
+	}
+	return a.given["data"], nil
 }
 
 // newToken is what is told of a token once.
