@@ -30,6 +30,10 @@ const (
 	batchesAhead = 2       // as many full batches may be decoded and not committed
 	owingMin     = 1000    // entries of a batch before the head that leaves assessments to later
 	retryPause   = time.Second
+
+	// gatherMax is how long entries at the head wait for others to share their
+	// batch. Whoever waits for an entry ends it at once.
+	gatherMax = 5 * time.Millisecond
 )
 
 // chunk is some decoded entries in order. The last one may be poison.
@@ -136,14 +140,21 @@ func (s *Store) handOver(ctx context.Context, batch []eventstore.Stored, ahead *
 func (s *Store) applyAll(chunks <-chan chunk, ahead *budget, head uint64) error {
 	for first := range chunks {
 		items, size := first.items, first.cost
+		var gather *time.Timer
 		for size.entries < s.cfg.BatchEntries && size.bytes < s.cfg.BatchBytes && items[len(items)-1].err == nil {
-			next, ok := nextChunk(chunks, items[len(items)-1].stored.Sequence < head)
+			if gather == nil && items[len(items)-1].stored.Sequence >= head {
+				gather = time.NewTimer(gatherMax)
+			}
+			next, ok := s.nextChunk(chunks, gather)
 			if !ok {
 				break
 			}
 			items = append(items, next.items...)
 			size.entries += next.cost.entries
 			size.bytes += next.cost.bytes
+		}
+		if gather != nil {
+			gather.Stop()
 		}
 		last := items[len(items)-1].stored.Sequence
 		if err := s.apply(items, last <= head && size.entries >= owingMin); err != nil {
@@ -159,15 +170,24 @@ func (s *Store) applyAll(chunks <-chan chunk, ahead *budget, head uint64) error 
 	return nil
 }
 
-// nextChunk waits for a chunk, or takes one that is there.
-func nextChunk(chunks <-chan chunk, wait bool) (c chunk, ok bool) {
-	if wait {
+// nextChunk waits for a chunk: before the head without limit, at the head until
+// the time to gather is over or somebody waits for what is there.
+func (s *Store) nextChunk(chunks <-chan chunk, gather *time.Timer) (c chunk, ok bool) {
+	if gather == nil {
 		c, ok = <-chunks
+		return c, ok
+	}
+	if s.waiting.Load() > 0 {
+		select {
+		case c, ok = <-chunks:
+		default:
+		}
 		return c, ok
 	}
 	select {
 	case c, ok = <-chunks:
-	default:
+	case <-gather.C:
+	case <-s.hurry:
 	}
 	return c, ok
 }

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/cockroachdb/pebble/v2"
@@ -101,6 +102,9 @@ type Store struct {
 	poison   *PoisonError
 	closed   bool
 
+	waiting atomic.Int64  // calls of Wait that are not answered yet
+	hurry   chan struct{} // tells Run that one has begun
+
 	calls sync.WaitGroup // reads, views and applies in progress; none is added once closed
 }
 
@@ -145,7 +149,7 @@ func open(cfg Config) (_ *Store, err error) {
 			err = errors.Join(err, db.Close(), lock.Close())
 		}
 	}()
-	s := &Store{cfg: cfg, db: db, programmes: newProgrammeCache(), changed: make(chan struct{})}
+	s := &Store{cfg: cfg, db: db, programmes: newProgrammeCache(), changed: make(chan struct{}), hurry: make(chan struct{}, 1)}
 	s.reads.store = s
 	if err := s.checkFormat(); err != nil {
 		return nil, damaged(err)
@@ -294,6 +298,7 @@ func (s *Store) tellAll() {
 func (s *Store) Wait(ctx context.Context, sequence uint64) error {
 	limit := time.NewTimer(s.cfg.WaitMax)
 	defer limit.Stop()
+	waits := false
 	for {
 		s.mu.Lock()
 		at, poison, closed, changed := s.position.Sequence, s.poison, s.closed, s.changed
@@ -305,6 +310,15 @@ func (s *Store) Wait(ctx context.Context, sequence uint64) error {
 			return poison
 		case closed:
 			return ErrClosed
+		}
+		if !waits {
+			waits = true
+			s.waiting.Add(1)
+			defer s.waiting.Add(-1)
+			select {
+			case s.hurry <- struct{}{}:
+			default: // Run is told already
+			}
 		}
 		select {
 		case <-changed:
