@@ -139,7 +139,8 @@ func (k kind) at(location, detail string) *Problem {
 
 // titleOf is a kind's name in words.
 func titleOf(name string) string {
-	return strings.ToUpper(name[:1]) + strings.ReplaceAll(name[1:], "-", " ")
+	title := strings.ToUpper(name[:1]) + strings.ReplaceAll(name[1:], "-", " ")
+	return strings.Replace(title, " json", " JSON", 1)
 }
 
 // Error is for whoever handles the problem as an error.

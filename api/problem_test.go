@@ -86,6 +86,11 @@ func TestEveryProblemIsListedOnce(t *testing.T) {
 	require.Len(t, list.list("items"), len(all))
 }
 
+func TestTitlesAreWords(t *testing.T) {
+	require.Equal(t, "No such session", titleOf("no-such-session"))
+	require.Equal(t, "Malformed JSON", titleOf("malformed-json"))
+}
+
 func TestDistance(t *testing.T) {
 	require.Equal(t, 0, distance("status", "status"))
 	require.Equal(t, 2, distance("statsu", "status"))
