@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -68,7 +69,7 @@ Rounds of both sides alternate; the figures are medians.`,
 			return err
 		}
 		if *form == formatTable {
-			a.say("\n%s\ncertledger %s\n", machine(), version())
+			a.say("\n%s\ncertledger %s\n", machine(), commit(cmd.Context()))
 		}
 		if out == "" {
 			return nil
@@ -149,6 +150,20 @@ func machine() string {
 		}
 	}
 	return text
+}
+
+// commit is what was measured. A binary without a stamp is most likely that of
+// the folder it is run in.
+func commit(ctx context.Context) string {
+	text := version()
+	if !strings.HasPrefix(text, "unversioned") {
+		return text
+	}
+	at, err := exec.CommandContext(ctx, "git", "describe", "--always", "--dirty").Output()
+	if err != nil {
+		return text
+	}
+	return text + ", run in a folder at " + strings.TrimSpace(string(at))
 }
 
 // median of some values, which it sorts.
