@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/certledger/certledger/domain"
@@ -24,7 +25,7 @@ behind each, and what would change it.`,
   certledger explain 9d21c04e6a1b4f0f8d3a5f7b2c1e0d9a --data ledger -o json`,
 		Args: takes(1, 1, "the REGISTRATION's identifier"),
 	}
-	form := outputFlag(cmd, formatText, formatJSON)
+	form := outputFlag(cmd, formatText, formatJSON, formatTable, formatCSV)
 	w.add(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		id := args[0]
@@ -36,25 +37,32 @@ behind each, and what would change it.`,
 			if err != nil {
 				return err
 			}
-			if *form == formatJSON {
-				return printJSON(a.out, x)
+			if *form == formatText {
+				_, err = fmt.Fprint(a.out, x.Text())
+				return err
 			}
-			_, err = fmt.Fprint(a.out, x.Text())
-			return err
+			return requirements(x).print(a.out, *form)
 		}, func(ctx context.Context, c *client) error {
-			accept := "text/plain"
-			if *form == formatJSON {
-				accept = "application/json"
+			accept := "application/json"
+			if *form == formatText {
+				accept = "text/plain"
 			}
 			var got []byte
 			if _, err := c.call(ctx, http.MethodGet, "/v1/registrations/"+id+"/explanation", nil, &got, "Accept", accept); err != nil {
 				return err
 			}
-			if *form == formatJSON {
+			switch *form {
+			case formatText:
+				_, err := a.out.Write(got)
+				return err
+			case formatJSON:
 				return printJSON(a.out, json.RawMessage(got))
 			}
-			_, err := a.out.Write(got)
-			return err
+			var x domain.Explanation
+			if err := json.Unmarshal(got, &x); err != nil {
+				return fmt.Errorf("read the server's answer: %w", err)
+			}
+			return requirements(x).print(a.out, *form)
 		})
 	}
 	return cmd
@@ -86,4 +94,19 @@ func (n *node) explain(registration string) (_ domain.Explanation, err error) {
 		return domain.Explanation{}, err
 	}
 	return domain.Explain(f.Programme, domain.Assess(f.Programme, f, now().In(zone)), entries), nil
+}
+
+// requirements lists every requirement of an explanation and what it came to,
+// children below their parent.
+func requirements(x domain.Explanation) list {
+	out := list{heading: []string{"requirement", "verdict", "holds at", "clause", "source"}, values: x}
+	var add func([]domain.Result)
+	add = func(results []domain.Result) {
+		for _, r := range results {
+			out.rows = append(out.rows, []string{r.Path, string(r.Verdict), r.Cap, r.Says, strings.Join(r.Source, " ")})
+			add(r.Children)
+		}
+	}
+	add(x.Assessment.Results)
+	return out
 }

@@ -22,7 +22,7 @@ memory. The last line counts, and the status is 1 if any failed.`,
   certledger programme test -o json rules.yaml cases.yaml`,
 		Args: takes(2, -1, "a PROGRAMME and at least one file of CASES"),
 	}
-	form := outputFlag(cmd, formatText, formatJSON)
+	form := outputFlag(cmd, formatText, formatJSON, formatTable, formatCSV)
 	cmd.Flags().BoolVar(&quiet, "failures", false, "leave out the cases that pass")
 	cmd.RunE = func(_ *cobra.Command, files []string) error {
 		src, err := a.readFile(files[0])
@@ -49,10 +49,10 @@ memory. The last line counts, and the status is 1 if any failed.`,
 			failed += r.Failed
 			reports = append(reports, r)
 		}
-		if *form == formatJSON {
-			err = printJSON(a.out, reports)
-		} else {
+		if *form == formatText {
 			_, err = fmt.Fprint(a.out, cases.Text(shown(reports, quiet)...))
+		} else {
+			err = outcomes(shown(reports, quiet)).print(a.out, *form)
 		}
 		if err == nil && failed > 0 {
 			return errTold
@@ -77,6 +77,24 @@ func shown(reports []cases.Report, failuresOnly bool) []cases.Report {
 			}
 		}
 		out = append(out, r)
+	}
+	return out
+}
+
+// outcomes lists cases and what became of them.
+func outcomes(reports []cases.Report) list {
+	out := list{heading: []string{"file", "case", "outcome", "basis", "title"}, values: reports}
+	for _, r := range reports {
+		for _, o := range r.Cases {
+			outcome := "failed"
+			switch {
+			case o.Skipped != "":
+				outcome = "skipped"
+			case o.Passed:
+				outcome = "passed"
+			}
+			out.rows = append(out.rows, []string{r.File, o.ID, outcome, o.Basis, o.Title})
+		}
 	}
 	return out
 }
