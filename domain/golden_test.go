@@ -284,3 +284,30 @@ func TestEncodeWantsSealing(t *testing.T) {
 	_, err = Encode(e, goldenHeader("registration.withdrawn.v1", false))
 	require.NoError(t, err)
 }
+
+// TestDecodeReadsBothForms holds that an entry reads the same whether its
+// envelope stands as Encode writes it or is spaced.
+func TestDecodeReadsBothForms(t *testing.T) {
+	files, err := filepath.Glob("testdata/golden/*.json")
+	require.NoError(t, err)
+	require.NotEmpty(t, files)
+	for _, name := range files {
+		stored, err := os.ReadFile(name)
+		require.NoError(t, err)
+		for _, line := range bytes.Split(bytes.TrimSpace(stored), []byte("\n")) {
+			_, ok := asEncoded(line)
+			require.True(t, ok, "%s is not read as it is encoded", name)
+			spaced := append([]byte("{ "), line[1:]...)
+			_, ok = asEncoded(spaced)
+			require.False(t, ok)
+			want, err := Decode(7, line)
+			require.NoError(t, err)
+			got, err := Decode(7, spaced)
+			require.NoError(t, err)
+			got.Hash = want.Hash
+			require.Equal(t, want, got)
+			_, err = Decode(7, append(bytes.TrimSuffix(line, []byte("}")), []byte(`,"more":1}`)...))
+			require.Error(t, err)
+		}
+	}
+}

@@ -142,7 +142,7 @@ func (b *batch) command(e *domain.Entry) error {
 	c := b.commands[e.CommandID]
 	if c == nil {
 		c = &Recorded{}
-		found, err := unpackRow(b.before, key(viewCommand, e.CommandID), c)
+		found, err := unpackRare(b.before, key(viewCommand, e.CommandID), c)
 		if err != nil {
 			return damaged(err)
 		}

@@ -3,6 +3,7 @@ package projections
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/cockroachdb/pebble/v2"
@@ -100,6 +101,27 @@ func unpackRow[T any](r reader, key []byte, v *T) (bool, error) {
 		return false, err
 	}
 	if err := errors.Join(unpack(value, v), closer.Close()); err != nil {
+		return false, fmt.Errorf("row of view %c: %w", key[0], err)
+	}
+	return true, nil
+}
+
+// unpackRare is unpackRow for a row that most often is not there: it asks the
+// filters of the lowest level too, which a plain read leaves out and then loads
+// a block in vain.
+func unpackRare[T any](r reader, key []byte, v *T) (bool, error) {
+	it, err := r.db.NewIter(&pebble.IterOptions{LowerBound: key, UpperBound: append(slices.Clone(key), 0), UseL6Filters: true})
+	if err != nil {
+		return false, err
+	}
+	if !it.SeekPrefixGE(key) {
+		return false, it.Close()
+	}
+	value, err := it.ValueAndErr()
+	if err == nil {
+		err = unpack(value, v)
+	}
+	if err = errors.Join(err, it.Close()); err != nil {
 		return false, fmt.Errorf("row of view %c: %w", key[0], err)
 	}
 	return true, nil
@@ -271,7 +293,9 @@ type Recorded struct {
 // Command tells what a command recorded, and false where it recorded nothing up
 // to the position.
 func (r reads) Command(id string) (Recorded, bool, error) {
-	return found(r, key(viewCommand, id), Recorded{})
+	var v Recorded
+	exists, err := read(r, func(r reader) (bool, error) { return unpackRare(r, key(viewCommand, id), &v) })
+	return v, exists, err
 }
 
 // DecisionAt says where a decision stands.

@@ -33,7 +33,7 @@ const (
 
 	// gatherMax is how long entries at the head wait for others to share their
 	// batch. Whoever waits for an entry ends it at once.
-	gatherMax = 5 * time.Millisecond
+	gatherMax = 50 * time.Millisecond
 )
 
 // chunk is some decoded entries in order. The last one may be poison.
