@@ -71,8 +71,13 @@ func (d *Desk) run(ctx context.Context, works []*work) ([]Answer, error) {
 		return nil, err
 	}
 	defer unlock()
+	refused := false
 	for try := 1; ; try++ {
 		answers, err := d.try(ctx, works)
+		if !refused && d.refusedBehind(ctx, err) {
+			refused = true // once more, with all that the ledger holds by now
+			continue
+		}
 		if !errors.Is(err, eventstore.ErrConflict) && !errors.Is(err, errOutdated) {
 			return answers, err
 		}
@@ -83,6 +88,20 @@ func (d *Desk) run(ctx context.Context, works []*work) ([]Answer, error) {
 			return nil, err
 		}
 	}
+}
+
+// refusedBehind reports whether a refusal rested on projections that were behind
+// the ledger and have caught up now: what was missing may be there.
+func (d *Desk) refusedBehind(ctx context.Context, err error) bool {
+	var refusal *domain.Refusal
+	if !errors.As(err, &refusal) {
+		return false
+	}
+	head, err := d.cfg.Log.Head(ctx)
+	if err != nil || head <= d.cfg.Store.Position().Sequence {
+		return false
+	}
+	return d.wait(ctx, head) == nil
 }
 
 // catchUp waits until the projections have what the ledger holds of the
