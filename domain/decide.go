@@ -377,37 +377,9 @@ func (f Facts) holdsRole(a Act, days ...Date) error {
 	return nil
 }
 
-// clone copies a standing so that folding into the copy leaves it untouched.
-func (s *Standing) clone() *Standing {
-	c := *s
-	if s.StateSince != nil {
-		o := *s.StateSince
-		c.StateSince = &o
-	}
-	c.Given, c.Stays, c.Consents = slices.Clone(s.Given), slices.Clone(s.Stays), slices.Clone(s.Consents)
-	c.Attesters, c.Accommodations = slices.Clone(s.Attesters), slices.Clone(s.Accommodations)
-	c.Marks, c.Absences, c.Equivalents = slices.Clone(s.Marks), slices.Clone(s.Absences), slices.Clone(s.Equivalents)
-	c.Evidence, c.Judgements, c.Tasks = slices.Clone(s.Evidence), slices.Clone(s.Judgements), slices.Clone(s.Tasks)
-	c.Submissions, c.Waivers, c.Proposals = slices.Clone(s.Submissions), slices.Clone(s.Waivers), slices.Clone(s.Proposals)
-	c.Decisions, c.Doubts, c.Unapproved = slices.Clone(s.Decisions), slices.Clone(s.Doubts), slices.Clone(s.Unapproved)
-	c.Statuses, c.Notices = slices.Clone(s.Statuses), slices.Clone(s.Notices)
-	for i := range c.Evidence {
-		x := &c.Evidence[i]
-		x.Was, x.Signatures = slices.Clone(x.Was), slices.Clone(x.Signatures)
-		x.Answers, x.Disputes = slices.Clone(x.Answers), slices.Clone(x.Disputes)
-	}
-	for i := range c.Tasks {
-		c.Tasks[i].Extensions = slices.Clone(c.Tasks[i].Extensions)
-	}
-	for i := range c.Submissions {
-		c.Submissions[i].Answers = slices.Clone(c.Submissions[i].Answers)
-	}
-	return &c
-}
-
 // with is the facts as they would be after an event on the registration.
 func (f Facts) with(a Act, e Event) Facts {
-	s := f.Standing.clone()
+	s := f.Standing.Clone()
 	at := wholeSecond(a.At)
 	s.Apply(Entry{
 		Sequence: s.Sequence + 1, Version: s.Version + 1, Type: e.Type(), Subject: SubjectOf(KindRegistration, s.Registration),
