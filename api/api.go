@@ -18,6 +18,7 @@ import (
 	"net/http"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -67,7 +68,8 @@ type Config struct {
 	Logger *slog.Logger
 }
 
-// server is the interface. Everything is set by New and only read afterwards.
+// server is the interface. Everything above written is set by New and only read
+// afterwards.
 type server struct {
 	cfg        Config
 	zone       *time.Location
@@ -76,6 +78,9 @@ type server struct {
 	operations []*operation
 	metrics    *metrics
 	document   []byte // OpenAPI, as served
+
+	written atomic.Uint64 // highest position that this node answered a write with
+	tokens  atomic.Uint64 // the same of a token created or revoked
 }
 
 // New makes the interface.

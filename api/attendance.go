@@ -203,6 +203,7 @@ func (s *server) markClass(ctx context.Context, in *classInput) (*classOutput, e
 	out := &classOutput{Body: ClassAnswer{Lines: []ClassLine{}}}
 	for i, a := range answers {
 		out.Position = max(out.Position, a.Sequence)
+		raise(&s.written, a.Sequence)
 		line := ClassLine{Registration: in.Body.Lines[i].Registration, Recorded: answerOf(a)}
 		if line.Warnings, err = s.warnings(ctx, a.Subject); err != nil {
 			s.log(ctx).Error("warnings after recorded marks", "error", err)

@@ -208,10 +208,15 @@ func checkPath(c *call) error {
 	return nil
 }
 
-// reach waits until the views have come to min_position.
+// reach waits until the views have come to min_position. Without one, a read
+// sees what this node has written before; where the views stand still, reads go
+// on with what they hold.
 func (s *server) reach(ctx huma.Context) error {
 	text := ctx.Query("min_position")
 	if text == "" {
+		if ctx.Method() == http.MethodGet {
+			_ = s.cfg.Store.Wait(ctx.Context(), s.written.Load())
+		}
 		return nil
 	}
 	n, ok := parseNumber(text)

@@ -40,6 +40,9 @@ func (s *server) authenticate(ctx context.Context, authorization string) (domain
 	if text == "" {
 		return domain.Token{}, noToken.problem()
 	}
+	if err := s.cfg.Store.Wait(ctx, s.tokens.Load()); err != nil {
+		return domain.Token{}, err // a token revoked here is revoked at once
+	}
 	hash := TokenHash(text)
 	t, ok, err := s.cfg.Store.TokenByHash(hash)
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -94,6 +95,10 @@ func (s *server) write(ctx context.Context, key, ifMatch string, b body, command
 	if err != nil {
 		return nil, err
 	}
+	raise(&s.written, a.Sequence)
+	if a.Subject == domain.SystemSubject {
+		raise(&s.tokens, a.Sequence)
+	}
 	out := &writeOutput{Status: http.StatusOK, ETag: etag(a.Version), Position: a.Sequence, Body: answerOf(a)}
 	if len(a.Entries) > 0 {
 		out.Body.Created, out.Location = d.created, d.at
@@ -175,6 +180,16 @@ func answerOf(a desk.Answer) Recorded {
 		out.Entries = append(out.Entries, EntryRef{ID: e.ID, Type: e.Type, Sequence: e.Sequence})
 	}
 	return out
+}
+
+// raise makes a position at least as high as another.
+func raise(position *atomic.Uint64, to uint64) {
+	for {
+		was := position.Load()
+		if to <= was || position.CompareAndSwap(was, to) {
+			return
+		}
+	}
 }
 
 // warnings are the limits that are near after a command on a registration, so
