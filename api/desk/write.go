@@ -73,8 +73,9 @@ func (d *Desk) run(ctx context.Context, works []*work) ([]Answer, error) {
 	defer unlock()
 	refused := false
 	for try := 1; ; try++ {
+		seen := d.cfg.Store.Position().Sequence
 		answers, err := d.try(ctx, works)
-		if !refused && d.refusedBehind(ctx, err) {
+		if !refused && d.refusedBehind(ctx, seen, err) {
 			refused = true // once more, with all that the ledger holds by now
 			continue
 		}
@@ -90,15 +91,16 @@ func (d *Desk) run(ctx context.Context, works []*work) ([]Answer, error) {
 	}
 }
 
-// refusedBehind reports whether a refusal rested on projections that were behind
-// the ledger and have caught up now: what was missing may be there.
-func (d *Desk) refusedBehind(ctx context.Context, err error) bool {
+// refusedBehind reports whether a refusal may have rested on projections that
+// were behind the ledger, at a position seen, and have caught up now: what was
+// missing may be there.
+func (d *Desk) refusedBehind(ctx context.Context, seen uint64, err error) bool {
 	var refusal *domain.Refusal
 	if !errors.As(err, &refusal) {
 		return false
 	}
 	head, err := d.cfg.Log.Head(ctx)
-	if err != nil || head <= d.cfg.Store.Position().Sequence {
+	if err != nil || head <= seen {
 		return false
 	}
 	return d.wait(ctx, head) == nil
