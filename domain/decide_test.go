@@ -30,6 +30,7 @@ type office struct {
 	persons       map[string]*Person
 	rules         map[string]*programme.Programme // by digest
 	entries       []Entry
+	payloads      [][]byte // of the entries
 	commands      int
 	last          []Event // what the latest command answered
 }
@@ -95,6 +96,9 @@ func (o *office) facts(c Command) Facts {
 					f.Entries = append(f.Entries, e)
 				}
 			}
+			if f.Cohort != nil {
+				o.reads(&f, SubjectOf(KindCohort, f.Cohort.ID), f.Cohort.Head)
+			}
 		}
 	case KindCohort:
 		if f.Cohort = of(o.cohorts, s.ID()); f.Cohort != nil {
@@ -131,23 +135,35 @@ func (o *office) facts(c Command) Facts {
 		}
 	}
 	for _, id := range slices.Sorted(maps.Keys(o.attesters)) {
-		f.Attesters = append(f.Attesters, o.attesters[id])
+		if a := o.attesters[id]; !f.Standing.Exists() || f.everAssigned(id) || ActOf(c).By.attester() == id {
+			f.Attesters = append(f.Attesters, a)
+			o.reads(&f, SubjectOf(KindAttester, id), a.Head)
+		}
 	}
 	for _, id := range slices.Sorted(maps.Keys(o.registrations)) {
 		if x := o.registrations[id]; person != "" && x.Person == person && id != s.ID() {
-			other := Other{Registration: id, Programme: x.Pin.Programme, Cohort: x.Cohort, State: x.State, Award: "certification"}
-			if d, ok := x.InForce("certification"); ok {
-				other.Granted = d.Level
-			}
-			for _, d := range x.Decisions {
-				if d.Act == ActRevoke && d.PersonWide && !d.Superseded {
-					other.RevokedWide = d.Levels
-				}
-			}
-			f.Others = append(f.Others, other)
+			f.Others = append(f.Others, x.AsOthers(o.rules[x.Pin.Digest])...)
+			o.reads(&f, SubjectOf(KindRegistration, id), x.Head)
 		}
 	}
 	return f
+}
+
+// reads takes note of a state in the facts of a registration.
+func (o *office) reads(f *Facts, s Subject, h Head) {
+	if f.Standing.Exists() {
+		f.Reads = append(f.Reads, Read{Subject: s, Version: h.Version, Sequence: h.Sequence, Hash: h.Hash})
+	}
+}
+
+// everAssigned reports whether an attester is, or was, the registration's or its
+// cohort's.
+func (f Facts) everAssigned(id string) bool {
+	all := slices.Clone(f.Standing.Attesters)
+	if f.Cohort != nil {
+		all = append(all, f.Cohort.Attesters...)
+	}
+	return slices.ContainsFunc(all, func(a Assignment) bool { return a.Attester == id })
 }
 
 // do decides and records, and answers with the types of what was recorded.
@@ -164,9 +180,13 @@ func (o *office) do(c Command) (string, error) {
 	o.last = events
 	var types []string
 	for i, e := range events {
+		if len(f.Reads) > 0 {
+			CommonOf(e).Reads = f.Reads
+		}
 		o.store(c, i, e)
 		types = append(types, e.Type())
 	}
+	o.rederive()
 	return strings.Join(types, " "), nil
 }
 
@@ -275,7 +295,7 @@ func (o *office) store(c Command, i int, e Event) {
 	}
 	entry, err := Decode(uint64(len(o.entries)+1), payload)
 	require.NoError(o.t, err)
-	o.entries = append(o.entries, entry)
+	o.entries, o.payloads = append(o.entries, entry), append(o.payloads, payload)
 	switch s.Kind() {
 	case KindSystem:
 		o.system.Apply(entry)

@@ -14,11 +14,13 @@ type asked struct {
 	day     domain.Date // of the act
 	names   []domain.Subject
 	entries bool // decisions: fold the registration again, from its entries
+	by      domain.Actor
 }
 
 // askedBy is what a command looks at.
 func askedBy(c domain.Command) asked {
-	a := asked{subject: c.Subject(), day: domain.DateOf(domain.ActOf(c).At), entries: decides(c)}
+	act := domain.ActOf(c)
+	a := asked{subject: c.Subject(), day: domain.DateOf(act.At), entries: decides(c), by: act.By}
 	if n, ok := c.(domain.Naming); ok {
 		a.names = n.Names()
 	}
@@ -130,6 +132,9 @@ func (g *gathering) registration(ctx context.Context, s *domain.Standing) error 
 			g.read(domain.SubjectOf(domain.KindCohort, s.Cohort), f.Cohort.Head)
 			assigned = slices.Concat(assigned, f.Cohort.Attesters)
 		}
+	}
+	if by := domain.Subject(g.by); by.Kind() == domain.KindAttester {
+		assigned = append(slices.Clone(assigned), domain.Assignment{Attester: by.ID()}) // who they are, assigned or not
 	}
 	if err := g.attesters(ctx, assigned); err != nil {
 		return err

@@ -75,6 +75,25 @@ func TestAnEntrySaysWhatElseWasLookedAt(t *testing.T) {
 	require.Equal(t, o.now().UTC(), e.Recorded)
 }
 
+// An attester who is not assigned acts as the person whom the registration is
+// about: that they are one is known all the same.
+func TestWhoeverActsIsLookedAtAssignedOrNot(t *testing.T) {
+	o := newOffice(t)
+	o.open("c1")
+	o.register("r1", ada, "c1")
+	o.do(domain.RegisterAttester{Act: o.registrar(), Attester: grace, What: domain.AttesterPerson, Person: ada, Name: "Ada"})
+	o.setTime(spring.AddDate(0, 0, 1))
+	o.do(domain.ProposeWaiver{
+		Act: o.act(domain.StaffActor("c1"), domain.RoleCertifier), Registration: "r1", Requirement: "missed-sessions", Session: "1", Text: "A flood.",
+	})
+	f, err := o.Facts(ctx, "registration/r1")
+	require.NoError(t, err)
+	approval := domain.ApproveProposal{
+		Act: o.act(domain.AttesterActor(grace), domain.RoleCertifier), Registration: "r1", Proposal: f.Standing.Proposals[0].ID,
+	}
+	require.Equal(t, "person-concerned", o.refused(approval))
+}
+
 func TestWhatFollowsAtOnceSeesWhatWasJustWritten(t *testing.T) {
 	o := newOffice(t)
 	o.open("c1")

@@ -1,0 +1,328 @@
+package domain
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/certledger/certledger/domain/programme"
+)
+
+// Errors of deriving a decision again, beside a *Difference.
+var (
+	// ErrNoRecord: the entry is no decision, or one without a record.
+	ErrNoRecord = errors.New("the entry holds no decision with a record")
+
+	// ErrUnknownEngine: the decision was taken by rules of reviewing that this
+	// program does not contain.
+	ErrUnknownEngine = errors.New("the decision was reviewed by an engine that is not known here")
+
+	// ErrCut: what the record says it considered is not what there was.
+	ErrCut = errors.New("the record's cut is not what the entries come to")
+)
+
+// Difference is the first place in which a decision derived again is not the
+// one recorded. Path names it from the event's data on, like
+// record/trace/3/verdict; a place that one side lacks is null there.
+type Difference struct {
+	Path     string
+	Recorded string // JSON
+	Derived  string // JSON
+}
+
+func (d *Difference) Error() string {
+	return fmt.Sprintf("%s: recorded is %s, derived is %s", d.Path, d.Recorded, d.Derived)
+}
+
+// Past is where the states that a decision looked at are found, each as it was
+// after some version of its subject. A state that is not to be had is an error.
+// Nobody changes what it gives.
+type Past interface {
+	// Registration is the standing after a version, with the entries that it is
+	// folded from.
+	Registration(id string, version uint64) (*Standing, []Entry, error)
+	Cohort(id string, version uint64) (*Cohort, error)
+	Attester(id string, version uint64) (*Attester, error)
+	Programme(digest string) (*programme.Programme, error)
+}
+
+// FactsOfCut is what a decision could look at, put together from what its record
+// says it looked at. It is ErrCut where the states are not those that were read,
+// or where the registration names a cohort that was not read.
+func FactsOfCut(r *Record, past Past) (Facts, error) {
+	id := r.Decided.Registration
+	s, entries, err := past.Registration(id, r.Cut.Version)
+	if err != nil {
+		return Facts{}, err
+	}
+	if s.Head != (Head{Version: r.Cut.Version, Sequence: r.Cut.Sequence, Hash: r.Cut.Hash}) {
+		return Facts{}, fmt.Errorf("%w: version %d of registration/%s", ErrCut, r.Cut.Version, id)
+	}
+	f := Facts{Standing: s, Entries: entries, Reads: r.Cut.Reads, EngineHash: r.EngineHash}
+	if f.Programme, err = past.Programme(s.Pin.Digest); err != nil {
+		return Facts{}, err
+	}
+	for _, read := range r.Cut.Reads {
+		if err := f.addRead(read, past); err != nil {
+			return Facts{}, err
+		}
+	}
+	if s.Cohort != "" && f.Cohort == nil {
+		return Facts{}, fmt.Errorf("%w: the registration's cohort was not read", ErrCut)
+	}
+	return f, f.checkAttesters(r.Decided.By.attester())
+}
+
+// checkAttesters holds that the attesters read are those assigned, in order, and
+// the one who decides.
+func (f Facts) checkAttesters(decider string) error {
+	assigned := map[string]bool{}
+	for _, a := range f.Standing.Attesters {
+		assigned[a.Attester] = true
+	}
+	if f.Cohort != nil {
+		for _, a := range f.Cohort.Attesters {
+			assigned[a.Attester] = true
+		}
+	}
+	for i, a := range f.Attesters {
+		if !assigned[a.ID] && a.ID != decider || i > 0 && f.Attesters[i-1].ID >= a.ID {
+			return fmt.Errorf("%w: the attesters read are not those assigned, each once and in order", ErrCut)
+		}
+		delete(assigned, a.ID)
+	}
+	if len(assigned) > 0 {
+		return fmt.Errorf("%w: an attester assigned was not read", ErrCut)
+	}
+	return nil
+}
+
+// addRead adds a state that was read.
+func (f *Facts) addRead(read Read, past Past) error {
+	var (
+		head Head
+		err  error
+		id   = read.Subject.ID()
+	)
+	switch kind := read.Subject.Kind(); {
+	case kind == KindCohort && id == f.Standing.Cohort:
+		if f.Cohort, err = past.Cohort(id, read.Version); err == nil {
+			head = f.Cohort.Head
+		}
+	case kind == KindAttester:
+		var a *Attester
+		if a, err = past.Attester(id, read.Version); err == nil {
+			head, f.Attesters = a.Head, append(f.Attesters, a)
+		}
+	case kind == KindRegistration:
+		var s *Standing
+		if s, _, err = past.Registration(id, read.Version); err != nil {
+			break
+		}
+		head = s.Head
+		if s.Person != f.Standing.Person {
+			return fmt.Errorf("%w: %s is another person's", ErrCut, read.Subject)
+		}
+		var p *programme.Programme
+		if p, err = past.Programme(s.Pin.Digest); err == nil {
+			f.Others = append(f.Others, s.AsOthers(p)...)
+		}
+	default:
+		return fmt.Errorf("%w: a decision does not look at %s", ErrCut, read.Subject)
+	}
+	if err != nil {
+		return err
+	}
+	if head != (Head{Version: read.Version, Sequence: read.Sequence, Hash: read.Hash}) {
+		return fmt.Errorf("%w: version %d of %s", ErrCut, read.Version, read.Subject)
+	}
+	return nil
+}
+
+// Rederive takes a decision anew from the facts that it was taken on, by the
+// same command of the same person at the same time, and compares what comes of
+// it with the entry as it was stored. Nil means identical: it was allowed, and
+// every node of its record is derived alike. Otherwise the error is a
+// *Difference, the *Refusal that the command meets, ErrNoRecord or
+// ErrUnknownEngine.
+//
+// What is sealed is not looked at: no rule reads it.
+func Rederive(e Entry, payload []byte, f Facts) error {
+	recorded, ok := e.Event.(*DecisionRecorded)
+	if !ok || recorded.Record == nil {
+		return ErrNoRecord
+	}
+	r := recorded.Record
+	if r.Form != recordForm || r.Engine != EngineVersion {
+		return ErrUnknownEngine
+	}
+	command, err := commandOf(e, recorded)
+	if err != nil {
+		return err
+	}
+	events, err := command.Decide(f)
+	if err != nil {
+		return err
+	}
+	if len(events) != 1 {
+		return &Difference{Path: "", Recorded: "a decision", Derived: "nothing to decide"}
+	}
+	derived, ok := events[0].(*DecisionRecorded)
+	if !ok {
+		return &Difference{Path: "", Recorded: "a decision", Derived: events[0].Type()}
+	}
+	if !slices.Equal(recorded.Reads, r.Cut.Reads) {
+		return &Difference{Path: "reads", Recorded: "other subjects than the record's", Derived: "those of the record's cut"}
+	}
+	derived.Common = recorded.Common
+	again, err := encodeData(derived)
+	if err != nil {
+		return fmt.Errorf("encode the derived decision: %w", err)
+	}
+	was, err := dataOf(payload)
+	if err != nil {
+		return err
+	}
+	if bytes.Equal(was, again) {
+		return nil
+	}
+	return firstDifference(was, again)
+}
+
+// dataOf is the event's data in a stored entry, byte for byte.
+func dataOf(payload []byte) ([]byte, error) {
+	if env, ok := asEncoded(payload); ok {
+		return env.Data, nil
+	}
+	var env Envelope
+	if err := json.Unmarshal(payload, &env); err != nil {
+		return nil, errors.New("the entry is not JSON")
+	}
+	return env.Data, nil
+}
+
+// commandOf is the command that a decision's entry came of. Texts are sealed;
+// that there was one is all that rules ask.
+func commandOf(e Entry, v *DecisionRecorded) (Command, error) {
+	act := Act{At: e.Time, By: e.Actor, Role: e.ActorRole, Command: e.CommandID}
+	registration := e.Subject.ID()
+	text := ""
+	if len(v.Sealed) > 0 {
+		text = "sealed"
+	}
+	switch v.Act {
+	case ActGrant:
+		c := Grant{Act: act, Registration: registration, Decision: v.Decision, Award: v.Award, Level: v.Level, Reason: v.Reason, Text: text}
+		if v.Denied != nil {
+			c.Clause, c.Reason = v.Denied.Clause, v.Denied.Reason
+		}
+		return c, nil
+	case ActDeny:
+		c := Deny{Act: act, Registration: registration, Decision: v.Decision, Award: v.Award, Level: v.Level, Text: text}
+		if v.Denied != nil {
+			c.Clause, c.Reason = v.Denied.Clause, v.Denied.Reason
+		}
+		return c, nil
+	case ActSuspend:
+		return Suspend{Act: act, Registration: registration, Decision: v.Decision, Award: v.Award, Reason: v.Reason, Text: text}, nil
+	case ActReinstate:
+		return Reinstate{Act: act, Registration: registration, Decision: v.Decision, Award: v.Award, Reason: v.Reason, Text: text}, nil
+	case ActRevoke:
+		if v.Proposed == nil {
+			return nil, refuse("needs-another-person", "A revocation takes two people, and this one was proposed by nobody.")
+		}
+		return ApproveProposal{Act: act, Registration: registration, Proposal: v.Proposed.Proposal}, nil
+	}
+	return nil, ErrUnknownEngine
+}
+
+// firstDifference compares two JSON texts node by node, objects in the order of
+// their keys. Nil means that they say the same.
+func firstDifference(recorded, derived []byte) error {
+	was, err := readTree(recorded)
+	if err != nil {
+		return err
+	}
+	is, err := readTree(derived)
+	if err != nil {
+		return err
+	}
+	if d := compareNodes("", was, is); d != nil {
+		return d
+	}
+	return nil
+}
+
+func readTree(b []byte) (any, error) {
+	in := json.NewDecoder(bytes.NewReader(b))
+	in.UseNumber()
+	var v any
+	if err := in.Decode(&v); err != nil {
+		return nil, errors.New("the decision is not JSON")
+	}
+	return v, nil
+}
+
+func compareNodes(path string, was, is any) *Difference {
+	a, aMap := was.(map[string]any)
+	b, bMap := is.(map[string]any)
+	x, xList := was.([]any)
+	y, yList := is.([]any)
+	switch {
+	case aMap && bMap:
+		return compareObjects(path, a, b)
+	case xList && yList:
+		for i := range max(len(x), len(y)) {
+			if d := compareNodes(fmt.Sprintf("%s/%d", path, i), at(x, i), at(y, i)); d != nil {
+				return d
+			}
+		}
+		return nil
+	case !aMap && !bMap && !xList && !yList && was == is:
+		return nil
+	}
+	if len(path) > 0 {
+		path = path[1:]
+	}
+	return &Difference{Path: path, Recorded: shortJSON(was), Derived: shortJSON(is)}
+}
+
+func compareObjects(path string, a, b map[string]any) *Difference {
+	keys := make([]string, 0, len(a)+len(b))
+	for k := range a { // order-free: sorted below
+		keys = append(keys, k)
+	}
+	for k := range b { // order-free: sorted below
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	for _, k := range slices.Compact(keys) {
+		if d := compareNodes(path+"/"+k, a[k], b[k]); d != nil {
+			return d
+		}
+	}
+	return nil
+}
+
+func at(list []any, i int) any {
+	if i < len(list) {
+		return list[i]
+	}
+	return nil
+}
+
+// differenceMax is the longest value that a Difference repeats, in bytes.
+const differenceMax = 120
+
+func shortJSON(v any) string {
+	b, err := encodeJSON(v)
+	if err != nil {
+		return "?"
+	}
+	if len(b) > differenceMax {
+		return string(bytes.ToValidUTF8(b[:differenceMax], nil)) + "…"
+	}
+	return string(b)
+}
