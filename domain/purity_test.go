@@ -40,7 +40,6 @@ var importableTrees = []string{
 	"github.com/go-json-experiment/json",
 	"github.com/goccy/go-yaml",
 	"github.com/google/uuid",
-	"github.com/gowebpki/jcs",
 }
 
 // impure names, by package, what an importable package holds that asks the

@@ -6,7 +6,7 @@ import (
 	"encoding/hex"
 	"slices"
 
-	"github.com/gowebpki/jcs"
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // recordForm is the version of the form of records.
@@ -118,8 +118,8 @@ func (r *Record) digest() string {
 	if err != nil {
 		panic("domain: a record does not encode")
 	}
-	canonical, err := jcs.Transform(b)
-	if err != nil {
+	canonical := jsontext.Value(b)
+	if err := canonical.Canonicalize(); err != nil {
 		panic("domain: a record has no canonical form")
 	}
 	sum := sha256.Sum256(canonical)

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gowebpki/jcs"
 	"github.com/stretchr/testify/require"
 
 	"github.com/certledger/certledger/domain/programme"
@@ -167,4 +168,20 @@ func TestFactsOfCutHoldsTheRecordToWhatWasThere(t *testing.T) {
 		_, err := FactsOfCut(&r, o)
 		require.ErrorIs(t, err, ErrCut, name)
 	}
+}
+
+// Two readings of RFC 8785 by two hands give one digest.
+func TestRecordDigestIsOfTheCanonicalForm(t *testing.T) {
+	_, e, _ := granted(t)
+	r := *e.Event.(*DecisionRecorded).Record
+	require.True(t, VerifyRecordDigest(&r))
+	r.Decided.Person = "ünï\u2028çødé \"and\" more"
+	digest := r.digest()
+	require.NotEqual(t, r.Digest, digest)
+	r.Digest = ""
+	b, err := encodeJSON(r)
+	require.NoError(t, err)
+	canonical, err := jcs.Transform(b)
+	require.NoError(t, err)
+	require.Equal(t, HashOf(canonical), digest)
 }
