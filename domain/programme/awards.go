@@ -1,10 +1,13 @@
 package programme
 
-import "slices"
+import (
+	"fmt"
+	"slices"
+)
 
 func (r *reader) awards(n *node) {
 	r.named(n, "awards", func(key, value *node, path string) {
-		t, ok := r.open(value, path, "an award", "levels", "decided-by", "never-granted", "may-be-denied-for", "documents", "conflict-of", "appeal")
+		t, ok := r.open(value, path, "an award", "levels", "decided-by", "never-granted", "may-be-denied-for", "documents", "conflict-of", "appeal", "review")
 		if !ok {
 			return
 		}
@@ -29,10 +32,27 @@ func (r *reader) awards(n *node) {
 				a.AppealDays = days.number
 			}
 		}
+		r.review(t, &a)
 		r.p.Awards = append(r.p.Awards, a)
 	})
 	if n != nil && n.kind == tableNode && len(n.pairs) == 0 {
 		r.fail(n, "awards", "", "a programme needs an award")
+	}
+}
+
+// review reads how long whoever looks again at a decision has.
+func (r *reader) review(t table, a *Award) {
+	n := t.get("review")
+	if n == nil {
+		return
+	}
+	days, ok := r.quantity(n, t.at("review"), UnitDay)
+	switch {
+	case !ok:
+	case days.number > ReviewDaysMax:
+		r.fail(n, t.at("review"), fmt.Sprintf("a decision in doubt is looked at within %d days", ReviewDaysMax), "%s is too long", n.text)
+	default:
+		a.ReviewDays = days.number
 	}
 }
 

@@ -18,5 +18,6 @@ const (
 	TextRunesMax    = 600               // a clause, an assumption, a title
 	NumberMax       = 1_000_000_000_000 // in the smallest unit
 	VersionMax      = 9_999
-	ErrorsMax       = 50 // shown at once
+	ReviewDaysMax   = 366 // to look again at a decision in doubt
+	ErrorsMax       = 50  // shown at once
 )

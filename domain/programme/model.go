@@ -131,6 +131,7 @@ type Award struct {
 	Documents    map[string]string // level to kind of document
 	ConflictOf   string            // highest | all | none: where trainer or supervisor may not decide; default highest
 	AppealDays   int64             // days to appeal after a decision; 0 where the programme states none
+	ReviewDays   int64             // days to look again at a decision in doubt; 0: on the day it is flagged
 }
 
 // Denial is a clause that an earned level may be denied for.
