@@ -31,6 +31,7 @@ func Assess(p *programme.Programme, f Facts, at time.Time) Assessment {
 	for i := range p.Awards {
 		a.Awards = append(a.Awards, v.award(&p.Awards[i], a.Results, a.Status))
 	}
+	a.Reviews = v.reviews(a)
 	a.Flags = v.flags(a)
 	a.Warnings = v.warnings()
 	a.Assumptions = assumptionsOf(p)
@@ -364,55 +365,11 @@ func (v *view) flags(a Assessment) []string {
 			out = append(out, FlagDualRelation)
 		}
 	}
-	if v.reviewRequired(a) {
+	if len(a.Reviews) > 0 {
 		out = append(out, FlagReviewRequired)
 	}
 	slices.Sort(out)
 	return slices.Compact(out)
-}
-
-// reviewRequired: a decision in force rests on a fact since touched, or gave
-// more than the facts now support.
-func (v *view) reviewRequired(a Assessment) bool {
-	for _, w := range a.Awards {
-		if w.Granted != "" {
-			award := found(v.p.Award(w.Award))
-			earned, _ := award.Rank(w.Earned)
-			granted, _ := award.Rank(w.Granted)
-			if earned < granted {
-				return true
-			}
-		}
-	}
-	for i, d := range v.s.Decisions {
-		if !v.knows(d.Made) || v.replaced(i) || d.Act == ActRevoke {
-			continue
-		}
-		if v.cohortChangedSince(d) {
-			return true
-		}
-		for _, x := range v.s.Doubts {
-			if x.Decision == d.ID && v.knows(x.Made) && !v.stillInForce(x, a.Classes) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// stillInForce: a later mark of lower rank touches nothing.
-func (v *view) stillInForce(x Doubt, classes []ClassResult) bool {
-	return x.Because == (*AttendanceMarked)(nil).Type() && x.Fact != 0 &&
-		slices.ContainsFunc(classes, func(c ClassResult) bool { return c.Made == x.Fact })
-}
-
-func (v *view) cohortChangedSince(d Decision) bool {
-	if v.f.Cohort == nil || d.CohortAt == 0 {
-		return false
-	}
-	return slices.ContainsFunc(v.f.Cohort.Sessions, func(s Session) bool {
-		return s.Changed.Sequence > d.CohortAt && v.knows(s.Changed)
-	})
 }
 
 func (v *view) waiverInForce(w Waiver) bool {

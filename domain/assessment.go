@@ -23,7 +23,8 @@ type Assessment struct {
 	Results     []Result         `json:"results"` // per requirement, in the programme's order
 	Measures    []Total          `json:"measures,omitempty"`
 	Classes     []ClassResult    `json:"classes,omitempty"`
-	Flags       []string         `json:"flags,omitempty"` // sorted
+	Reviews     []Review         `json:"reviews,omitempty"` // decisions in force to be looked at again, in their order
+	Flags       []string         `json:"flags,omitempty"`   // sorted
 	Warnings    []Warning        `json:"warnings,omitempty"`
 	Assumptions []AssumptionUsed `json:"assumptions,omitempty"`
 	Consulted   []Consulted      `json:"consulted,omitempty"` // by sequence; ids and hashes are added from entries

@@ -133,7 +133,11 @@ func (*LiveEquivalentApproved) Type() string { return "live-equivalent.approved.
 
 func (v *AttendanceMarked) apply(f fold, e *Entry) {
 	s := f.registration
-	s.doubt(e, s.marksOf(v.Session)...)
+	if earlier := s.marksOf(v.Session); len(earlier) > 0 {
+		s.doubt(e, earlier...)
+	} else {
+		s.doubtLate(e, DateOf(e.Time))
+	}
 	s.Marks = append(s.Marks, Mark{Session: v.Session, Status: v.Status, Minutes: v.Minutes, Source: v.Source, Made: originOf(e)})
 }
 

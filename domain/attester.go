@@ -1,5 +1,7 @@
 package domain
 
+import "slices"
+
 // Attester is whoever attests: trainer, supervisor, referee or provider.
 type Attester struct {
 	Head
@@ -7,6 +9,7 @@ type Attester struct {
 	What           string          `json:"what"`             // person or organisation
 	Person         string          `json:"person,omitempty"` // the pseudonym they also have as a participant
 	Qualifications []Qualification `json:"qualifications,omitempty"`
+	Endings        []Ending        `json:"endings,omitempty"` // of qualifications and approvals, in order
 	Made           Origin          `json:"made"`
 }
 
@@ -70,13 +73,22 @@ func (v *AttesterApproved) apply(f fold, e *Entry) {
 
 func (a *Attester) hold(q Qualification) { a.Qualifications = append(a.Qualifications, q) }
 
-func (v *AttesterEnded) apply(f fold, _ *Entry) {
-	for i := range f.attester.Qualifications {
-		q := &f.attester.Qualifications[i]
+func (v *AttesterEnded) apply(f fold, e *Entry) {
+	a := f.attester
+	for i := range a.Qualifications {
+		q := &a.Qualifications[i]
 		if q.Code == v.Code && (q.Until == "" || q.Until > v.Until) {
+			a.Endings = append(a.Endings, Ending{Attester: a.ID, Code: v.Code, Until: v.Until, Was: q.Until, Made: originOf(e)})
 			q.Until = v.Until
 		}
 	}
+}
+
+// holds reports whether the attester has a qualification or approval on a day.
+func (a *Attester) holds(code string, day Date) bool {
+	return slices.ContainsFunc(a.Qualifications, func(q Qualification) bool {
+		return q.Code == code && day >= q.From && (q.Until == "" || day <= q.Until)
+	})
 }
 
 // Apply folds an entry on the attester's subject.

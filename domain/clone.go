@@ -8,7 +8,9 @@ func (s *Standing) Clone() *Standing {
 	c.StateSince = pointee(s.StateSince)
 	c.Given, c.Stays, c.Consents = slices.Clone(s.Given), slices.Clone(s.Stays), slices.Clone(s.Consents)
 	c.Attesters, c.Absences, c.Equivalents = slices.Clone(s.Attesters), slices.Clone(s.Absences), slices.Clone(s.Equivalents)
-	c.Doubts, c.Unapproved = slices.Clone(s.Doubts), slices.Clone(s.Unapproved)
+	c.Doubts, c.Endings, c.Unapproved = slices.Clone(s.Doubts), slices.Clone(s.Endings), slices.Clone(s.Unapproved)
+	c.ReviewOwners = slices.Clone(s.ReviewOwners)
+	c.ClosedReviews = cloneEach(s.ClosedReviews, func(x *ClosedReview) { x.Causes = slices.Clone(x.Causes) })
 	c.Statuses, c.Notices = slices.Clone(s.Statuses), slices.Clone(s.Notices)
 	c.Accommodations = cloneEach(s.Accommodations, func(x *Accommodation) { x.Answered = pointee(x.Answered) })
 	c.Marks = cloneEach(s.Marks, func(x *Mark) { x.Minutes = pointee(x.Minutes) })
@@ -27,7 +29,7 @@ func (s *Standing) Clone() *Standing {
 	c.Proposals = cloneEach(s.Proposals, func(x *Proposal) { x.What = slices.Clone(x.What) })
 	c.Decisions = cloneEach(s.Decisions, func(x *Decision) {
 		x.Levels, x.Rests, x.Warnings = slices.Clone(x.Levels), slices.Clone(x.Rests), slices.Clone(x.Warnings)
-		x.Denied = pointee(x.Denied)
+		x.Seen, x.Denied = slices.Clone(x.Seen), pointee(x.Denied)
 	})
 	return &c
 }

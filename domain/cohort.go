@@ -16,6 +16,7 @@ type Cohort struct {
 	Mode      string       `json:"mode,omitempty"`
 	Sessions  []Session    `json:"sessions,omitempty"`
 	Attesters []Assignment `json:"attesters,omitempty"`
+	Endings   []Ending     `json:"endings,omitempty"` // of assignments, in order
 	Materials []Material   `json:"materials,omitempty"`
 	Opened    Origin       `json:"opened"`
 }
@@ -27,6 +28,7 @@ type Session struct {
 	Starts    time.Time `json:"starts"`
 	Ends      time.Time `json:"ends"`
 	Cancelled bool      `json:"cancelled,omitempty"`
+	Change    string    `json:"change"` // event type of the latest entry about it
 	Changed   Origin    `json:"changed"`
 }
 
@@ -132,20 +134,21 @@ func (v *CohortOpened) apply(f fold, e *Entry) {
 
 func (v *SessionScheduled) apply(f fold, e *Entry) {
 	f.cohort.Sessions = append(f.cohort.Sessions, Session{
-		ID: v.Session, Module: v.Module, Starts: fixed(v.Starts), Ends: fixed(v.Ends), Changed: originOf(e),
+		ID: v.Session, Module: v.Module, Starts: fixed(v.Starts), Ends: fixed(v.Ends), Change: e.Type, Changed: originOf(e),
 	})
 	slices.SortStableFunc(f.cohort.Sessions, func(a, b Session) int { return compareCodes(a.ID, b.ID) })
 }
 
 func (v *SessionRescheduled) apply(f fold, e *Entry) {
 	if s := f.cohort.session(v.Session); s != nil {
-		s.Starts, s.Ends, s.Cancelled, s.Changed = fixed(v.Starts), fixed(v.Ends), false, originOf(e)
+		s.Starts, s.Ends, s.Cancelled = fixed(v.Starts), fixed(v.Ends), false
+		s.Change, s.Changed = e.Type, originOf(e)
 	}
 }
 
 func (v *SessionCancelled) apply(f fold, e *Entry) {
 	if s := f.cohort.session(v.Session); s != nil {
-		s.Cancelled, s.Changed = true, originOf(e)
+		s.Cancelled, s.Change, s.Changed = true, e.Type, originOf(e)
 	}
 }
 
@@ -167,13 +170,22 @@ func (v *AttesterAssigned) apply(f fold, e *Entry) {
 	})
 }
 
-func (v *AttesterReleased) apply(f fold, _ *Entry) {
-	list := *f.assignments()
+func (v *AttesterReleased) apply(f fold, e *Entry) {
+	list, endings := *f.assignments(), f.endings()
 	for i := range list {
-		if list[i].Attester == v.Attester && list[i].Role == v.Role && (list[i].Until == "" || list[i].Until > v.Until) {
-			list[i].Until = v.Until
+		a := &list[i]
+		if a.Attester == v.Attester && a.Role == v.Role && (a.Until == "" || a.Until > v.Until) {
+			*endings = append(*endings, Ending{Attester: v.Attester, Code: v.Role, Until: v.Until, Was: a.Until, Made: originOf(e)})
+			a.Until = v.Until
 		}
 	}
+}
+
+func (f fold) endings() *[]Ending {
+	if f.registration != nil {
+		return &f.registration.Endings
+	}
+	return &f.cohort.Endings
 }
 
 // Apply folds an entry on the cohort's subject.

@@ -66,6 +66,9 @@ func (a Actor) attester() string {
 	return id
 }
 
+// staff reports whether a member of the body's staff acts.
+func (a Actor) staff() bool { return strings.HasPrefix(string(a), "staff/") }
+
 // bodyRoles are the roles that act for the certifying body.
 var bodyRoles = append(slices.Clone(staffRoles), RoleStaff, RoleAppealsPanel, "review-board")
 

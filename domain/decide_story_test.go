@@ -19,6 +19,8 @@ func TestDecide(t *testing.T) {
 	}{
 		{"act", actStory},
 		{"system", systemStory},
+		{"signing key", keyStory},
+		{"audit", auditStory},
 		{"programme", programmeStory},
 		{"cohort", cohortStory},
 		{"attester", attesterStory},
@@ -47,6 +49,7 @@ func TestDecide(t *testing.T) {
 		{"denial", denialStory},
 		{"suspension", suspensionStory},
 		{"revocation", revocationStory},
+		{"review", reviewStory},
 	} {
 		t.Run(x.name, x.story)
 	}

@@ -34,7 +34,7 @@ type Decision struct {
 	Supersedes string   `json:"supersedes,omitempty"`
 	Superseded bool     `json:"superseded,omitempty"` // by a later grant, a revocation, or a lifted suspension
 	Rests      []uint64 `json:"rests,omitempty"`      // sequences of the entries it rested on, sorted
-	CohortAt   uint64   `json:"cohortat,omitempty"`   // last sequence of the cohort considered
+	Seen       []Seen   `json:"seen,omitempty"`       // how far other subjects were read
 	Warnings   []string `json:"warnings,omitempty"`
 	Made       Origin   `json:"made"`
 }
@@ -211,9 +211,7 @@ func (v *DecisionRecorded) apply(f fold, e *Entry) {
 		}
 		slices.Sort(d.Rests)
 		for _, r := range v.Record.Cut.Reads {
-			if r.Subject.Kind() == KindCohort {
-				d.CohortAt = r.Sequence
-			}
+			d.Seen = append(d.Seen, Seen{Subject: r.Subject, Sequence: r.Sequence})
 		}
 	}
 	for i := range s.Decisions {

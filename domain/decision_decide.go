@@ -14,6 +14,10 @@ const (
 	WarnDecidedBySupervisor = "decided-by-supervisor"
 )
 
+// closeRoles are the roles that stand close to a person, and what is recorded
+// when such a one decides.
+var closeRoles = map[string]string{RoleTrainer: WarnDecidedByTrainer, RoleSupervisor: WarnDecidedBySupervisor}
+
 func (f Facts) unknownAward() error {
 	var keys []string
 	for _, a := range f.Programme.Awards {
@@ -109,10 +113,9 @@ func (d desk) closeness() []string {
 	if d.f.Cohort != nil {
 		lists = append(lists, d.f.Cohort.Attesters...)
 	}
-	warnings := map[string]string{RoleTrainer: WarnDecidedByTrainer, RoleSupervisor: WarnDecidedBySupervisor}
 	var out []string
 	for _, a := range lists {
-		if w := warnings[a.Role]; w != "" && d.By.same(AttesterActor(a.Attester)) && !slices.Contains(out, w) {
+		if w := closeRoles[a.Role]; w != "" && d.By.same(AttesterActor(a.Attester)) && !slices.Contains(out, w) {
 			out = append(out, w)
 		}
 	}
@@ -227,8 +230,8 @@ func (d desk) repeated(id, act, level string) (bool, error) {
 }
 
 // doubted reports whether a decision waits for a review.
-func (d desk) doubted(id string, a Assessment) bool {
-	return slices.Contains(a.Flags, FlagReviewRequired) || slices.ContainsFunc(d.s.Doubts, func(x Doubt) bool { return x.Decision == id })
+func (a Assessment) doubted(decision string) bool {
+	return slices.ContainsFunc(a.Reviews, func(r Review) bool { return r.Decision == decision })
 }
 
 // Decide grants a level that is earned.
@@ -263,7 +266,7 @@ func (c Grant) Decide(f Facts) ([]Event, error) {
 	e := &DecisionRecorded{Decision: id, Act: ActGrant, Award: d.award.Key, Level: c.Level, From: d.day(), Warnings: warnings}
 	before, granted := d.s.InForce(d.award.Key)
 	top := d.earnedTop(r.Earned)
-	same := granted && before.Level == c.Level && !d.doubted(before.ID, a)
+	same := granted && before.Level == c.Level && !a.doubted(before.ID)
 	if top == c.Level {
 		if same {
 			return nil, nil
@@ -326,7 +329,7 @@ func (c Deny) Decide(f Facts) ([]Event, error) {
 	if before, ok := d.s.InForce(d.award.Key); ok && d.rank(before.Level) >= d.rank(c.Level) {
 		return nil, grantedAlready()
 	}
-	if before, ok := d.s.latest(d.award.Key, ActDeny); ok && before.Level == c.Level && before.Denied != nil && before.Denied.Clause == c.Clause && !d.doubted(before.ID, a) {
+	if before, ok := d.s.latest(d.award.Key, ActDeny); ok && before.Level == c.Level && before.Denied != nil && before.Denied.Clause == c.Clause && !a.doubted(before.ID) {
 		return nil, nil
 	}
 	e := &DecisionRecorded{Decision: id, Act: ActDeny, Award: d.award.Key, Level: c.Level, From: d.day(), Warnings: warnings}

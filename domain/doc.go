@@ -16,7 +16,10 @@
 //     programme applied to facts, with a result per requirement.
 //   - earned: the level that the facts support. Granted: the level of the
 //     latest decision in force.
-//   - decision: a recorded act by a named person.
+//   - decision: a recorded act by a named person. One that rested on what has
+//     changed since is in doubt; its review has causes, an owner and a day by
+//     which it is due, and ends with a decision anew, or with the word that it
+//     stands.
 //   - correction (supersedes a fact), waiver (a named exception), make-up, live
 //     equivalent, absence reason: five different things.
 //

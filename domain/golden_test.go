@@ -132,6 +132,12 @@ func goldenEntry(t *testing.T, name string, full bool) []byte {
 	switch e := e.(type) {
 	case *ProposalMade:
 		e.Act, e.What = "waiver.granted.v1", goldenData(t, &WaiverGranted{Waiver: "w-1", Requirement: "missed-sessions", Session: "6a", Digest: goldenWords["digest"], Reason: ReasonOther})
+	case *ReviewClosed:
+		e.Word = ReviewStands
+	case *AuditSampled:
+		e.Population.Until, e.Population.Decisions, e.Different = 412, 37, 0
+	case *SigningKeyRotated:
+		e.Old, e.New = aVerifierKey, anotherVerifierKey
 	case *DecisionRecorded:
 		if full {
 			e.Record.Digest = e.Record.digest()
@@ -164,12 +170,14 @@ var goldenWords = map[string]string{
 	"verdict": string(Met), "type": "evidence.recorded.v1", "why": "import-outranked", "entry": "0199c2a0-0000-8000-8000-000000000003",
 	"key": "k-1", "commitment": "c29tZXRoaW5n", "value": "c2VhbGVk", "warnings": WarnDecidedByTrainer, "cap": "level-1", "says": "The last interval's evaluation is satisfactory.",
 	"do": "record", "of": "report", "noun": "classes", "id": "A15", "sentence": "Kindly said.", "kindly": "Kindly said.", "liftedby": "waiver", "raises": "late-reports",
+	"owner": "staff/sam", "audit": "a-2026-1", "seed": "spring-2026", "decisions": "b0154b10680eb1e12d23c4a8bea162b5", "report": "sha256:" + strings.Repeat("bc", 32),
 	"material": "workbook", "notice": "second-miss", "about": "missed-sessions", "channel": "mail", "how": "recording", "phase": "grace", "period": "2026", "track": "adult",
 	"title": "module-6", "provider": "host-1", "fulfils": "t-1", "activity": "a-1", "from": "31c0", "to": "42d1", "ledger": "5f0c7a52d1e94b6c8f3a2b1c0d9e8f70",
 }
 
 var goldenNumbers = map[string]int64{
 	"number": 3, "minutes": 95, "quantity": 600, "score": 42, "outof": 50, "version": 2, "programmeversion": 2, "form": 1, "sequence": 412, "supersedes": 398,
+	"causes": 431,
 }
 
 // fillIn sets every field there is, or only those that are always there.

@@ -39,9 +39,11 @@ type JudgementRecorded struct {
 func (*JudgementRecorded) Type() string { return "judgement.recorded.v1" }
 
 // apply adds the judgement beside the earlier ones. Judging again corrects
-// nothing: where it takes a level away, the assessment says so.
+// nothing: where it takes a level away, the assessment says so. One that came
+// late was not known to a decision on a later day.
 func (v *JudgementRecorded) apply(f fold, e *Entry) {
 	s := f.registration
+	s.doubtLate(e, DateOf(e.Time))
 	s.Judgements = append(s.Judgements, Judgement{
 		ID: v.Judgement, Question: v.Question, Number: v.Number, Answer: v.Answer, Ratings: v.Ratings, Rubric: v.Rubric,
 		Consensus: v.Consensus, Signers: v.Signers, Supersedes: v.Supersedes, Made: originOf(e),

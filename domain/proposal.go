@@ -48,8 +48,11 @@ func (*ProposalMade) Type() string     { return "proposal.made.v1" }
 func (*ProposalDeclined) Type() string { return "proposal.declined.v1" }
 
 func (f fold) proposals() *[]Proposal {
-	if f.registration != nil {
+	switch {
+	case f.registration != nil:
 		return &f.registration.Proposals
+	case f.system != nil:
+		return &f.system.Proposals
 	}
 	return &f.programme.Proposals
 }
@@ -94,7 +97,10 @@ func (f fold) carriedOut(p *Proposed, e *Entry, always bool) bool {
 }
 
 func (f fold) unapproved(e *Entry) {
-	if f.registration != nil {
+	switch {
+	case f.registration != nil:
 		f.registration.Unapproved = append(f.registration.Unapproved, originOf(e))
+	case f.system != nil:
+		f.system.Unapproved = append(f.system.Unapproved, originOf(e))
 	}
 }

@@ -143,19 +143,9 @@ func (c DeclineProposal) Decide(f Facts) ([]Event, error) {
 	if err := checkTexts(c.Reason); err != nil {
 		return nil, err
 	}
-	var list []Proposal
-	switch {
-	case c.On.Kind() == KindRegistration:
-		s, err := f.registration(c.Act)
-		if err != nil {
-			return nil, err
-		}
-		list = s.Proposals
-	case f.Line != nil:
-		if err := checkReasonCode(c.Reason); err != nil {
-			return nil, err
-		}
-		list = f.Line.Proposals
+	list, err := c.proposals(f)
+	if err != nil {
+		return nil, err
 	}
 	p, err := findProposal(list, c.Proposal)
 	if err != nil {
@@ -176,4 +166,26 @@ func (c DeclineProposal) Decide(f Facts) ([]Event, error) {
 	}
 	e.Reason = e.reason(GroupNarrative, c.Reason)
 	return events(e)
+}
+
+// proposals are those on the subject. Where nobody's key could seal a reason in
+// words, it is a code.
+func (c DeclineProposal) proposals(f Facts) ([]Proposal, error) {
+	if c.On.Kind() == KindRegistration {
+		s, err := f.registration(c.Act)
+		if err != nil {
+			return nil, err
+		}
+		return s.Proposals, nil
+	}
+	if err := checkReasonCode(c.Reason); err != nil {
+		return nil, err
+	}
+	switch {
+	case c.On.Kind() == KindSystem && f.System != nil:
+		return f.System.Proposals, nil
+	case f.Line != nil:
+		return f.Line.Proposals, nil
+	}
+	return nil, nil
 }

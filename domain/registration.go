@@ -125,6 +125,7 @@ func (s *Standing) enter(state string, e *Entry) {
 
 func (v *RegistrationTransferred) apply(f fold, e *Entry) {
 	s := f.registration
+	s.doubtSeen(e, SubjectOf(KindCohort, s.Cohort))
 	s.Stays = append(s.Stays, Stay{Cohort: s.Cohort, Until: originOf(e)})
 	s.Cohort = v.To
 }

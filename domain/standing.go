@@ -1,10 +1,5 @@
 package domain
 
-import (
-	"cmp"
-	"slices"
-)
-
 // Standing is what a registration's entries add up to: its facts in the order
 // they were recorded, and nothing judged. It is a plain value that encodes to
 // the same JSON for the same history.
@@ -35,6 +30,9 @@ type Standing struct {
 	Unapproved     []Origin         `json:"unapproved,omitempty"` // acts of two people that lack the second: without effect
 	Decisions      []Decision       `json:"decisions,omitempty"`
 	Doubts         []Doubt          `json:"doubts,omitempty"`
+	Endings        []Ending         `json:"endings,omitempty"` // of its own assignments
+	ReviewOwners   []ReviewOwner    `json:"reviewowners,omitempty"`
+	ClosedReviews  []ClosedReview   `json:"closedreviews,omitempty"`
 	Statuses       []Status         `json:"statuses,omitempty"`
 	Notices        []Notice         `json:"notices,omitempty"`
 	Last           Origin           `json:"last"` // of the latest entry
@@ -66,71 +64,3 @@ func (s *Standing) Apply(e Entry) {
 
 // Exists reports whether anything was recorded.
 func (s *Standing) Exists() bool { return s != nil && s.Version > 0 }
-
-// Doubt is a reason to review a decision: a later entry touched a fact that it
-// rested on. Nothing changes by itself.
-type Doubt struct {
-	Decision string `json:"decision"`
-	Because  string `json:"because"`        // event type of the later entry
-	Fact     uint64 `json:"fact,omitempty"` // sequence of the fact touched; 0 for one that came late
-	Made     Origin `json:"made"`
-}
-
-// doubt flags the decisions in force that rested on a fact, which the entry
-// corrected, voided or contradicted.
-func (s *Standing) doubt(e *Entry, facts ...uint64) {
-	for _, d := range s.Decisions {
-		if d.Superseded || d.Act == ActRevoke {
-			continue
-		}
-		for _, fact := range facts {
-			if d.restsOn(fact) {
-				s.Doubts = append(s.Doubts, Doubt{Decision: d.ID, Because: e.Type, Fact: fact, Made: originOf(e)})
-				break
-			}
-		}
-	}
-}
-
-// doubtLate flags the decisions in force whose time considered is not before
-// the day on which the newly recorded fact happened.
-func (s *Standing) doubtLate(e *Entry, day Date) {
-	for _, d := range s.Decisions {
-		if !d.Superseded && d.Act != ActRevoke && day <= d.Made.Day() && e.Time.Before(d.Made.Time) {
-			s.Doubts = append(s.Doubts, Doubt{Decision: d.ID, Because: e.Type, Made: originOf(e)})
-		}
-	}
-}
-
-// ReviewCauses lists what happened since to the facts that decisions in force
-// rested on, in the order in which it was recorded: a later entry about a fact
-// of the registration, or a change of a session of its cohort (whose type is
-// left out). The classes are those of its assessment: a later mark of lower rank
-// touches nothing.
-func ReviewCauses(f Facts, classes []ClassResult) []Doubt {
-	if f.Standing == nil {
-		return nil
-	}
-	var out []Doubt
-	v := &view{s: f.Standing, f: f}
-	for _, d := range f.Standing.Decisions {
-		if d.Superseded || d.Act == ActRevoke {
-			continue
-		}
-		for _, x := range f.Standing.Doubts {
-			if x.Decision == d.ID && !v.stillInForce(x, classes) {
-				out = append(out, x)
-			}
-		}
-		if f.Cohort == nil || d.CohortAt == 0 {
-			continue
-		}
-		for _, s := range f.Cohort.Sessions {
-			if s.Changed.Sequence > d.CohortAt {
-				out = append(out, Doubt{Decision: d.ID, Made: s.Changed})
-			}
-		}
-	}
-	slices.SortStableFunc(out, func(a, b Doubt) int { return cmp.Compare(a.Made.Sequence, b.Made.Sequence) })
-	return out
-}

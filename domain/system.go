@@ -2,11 +2,16 @@ package domain
 
 import "slices"
 
-// System is the ledger's own state: its identity and its access tokens.
+// System is the ledger's own state: its identity, its access tokens, the keys
+// that sign its checkpoints, and the audits of its decisions.
 type System struct {
 	Head
-	Ledger string  `json:"ledger"`
-	Tokens []Token `json:"tokens,omitempty"`
+	Ledger     string        `json:"ledger"`
+	Tokens     []Token       `json:"tokens,omitempty"`
+	Proposals  []Proposal    `json:"proposals,omitempty"`
+	Unapproved []Origin      `json:"unapproved,omitempty"` // acts of two people that lack the second: without effect
+	Rotations  []KeyRotation `json:"rotations,omitempty"`  // in order; the key in use is the last one's New
+	Audits     []Audit       `json:"audits,omitempty"`     // the latest AuditsKept
 }
 
 // Head is how far a state has been folded: the last entry on its subject.

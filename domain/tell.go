@@ -65,6 +65,14 @@ func Tell(e Event) string {
 		return "status " + spoken(v.Status) + " was reached"
 	case *NoticeGiven:
 		return "was told of " + spoken(v.About)
+	case *ReviewAssigned:
+		return "the review of a decision was given to somebody, due " + string(v.Due)
+	case *ReviewClosed:
+		return "a decision was looked at again: it " + spoken(v.Word)
+	case *SigningKeyRotated:
+		return "another key signs the ledger's checkpoints"
+	case *AuditSampled:
+		return fmt.Sprintf("%d decisions were derived again: %d identical, %d different", len(v.Decisions), v.Identical, v.Different)
 	}
 	return tellFact(e)
 }

@@ -113,8 +113,11 @@ var vocabulary = map[string]word{
 	"token.created.v1":  event[TokenCreated](KindSystem),
 	"token.revoked.v1":  event[TokenRevoked](KindSystem),
 
-	"proposal.made.v1":            event[ProposalMade](KindProgramme, KindRegistration),
-	"proposal.declined.v1":        event[ProposalDeclined](KindProgramme, KindRegistration),
+	"signing-key.rotated.v1": event[SigningKeyRotated](KindSystem),
+	"audit.sampled.v1":       event[AuditSampled](KindSystem),
+
+	"proposal.made.v1":            event[ProposalMade](KindProgramme, KindRegistration, KindSystem),
+	"proposal.declined.v1":        event[ProposalDeclined](KindProgramme, KindRegistration, KindSystem),
 	"programme.published.v1":      event[ProgrammePublished](KindProgramme),
 	"programme.withdrawn.v1":      event[ProgrammeWithdrawn](KindProgramme),
 	"cohort.opened.v1":            event[CohortOpened](KindCohort),
@@ -158,6 +161,8 @@ var vocabulary = map[string]word{
 	"waiver.granted.v1":           event[WaiverGranted](KindRegistration),
 	"waiver.ended.v1":             event[WaiverEnded](KindRegistration),
 	"decision.recorded.v1":        event[DecisionRecorded](KindRegistration),
+	"review.assigned.v1":          event[ReviewAssigned](KindRegistration),
+	"review.closed.v1":            event[ReviewClosed](KindRegistration),
 	"status.reached.v1":           event[StatusReached](KindRegistration),
 	"notice.given.v1":             event[NoticeGiven](KindRegistration),
 }
