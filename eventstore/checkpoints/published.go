@@ -1,0 +1,150 @@
+package checkpoints
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"syscall"
+
+	"github.com/certledger/certledger/eventstore/proof"
+)
+
+const (
+	checkpointName = "checkpoint"
+	leavesName     = "leaves"
+	lockName       = "LOCK"
+	hashBytes      = len(proof.Hash{})
+)
+
+// Errors of the place of the last checkpoint.
+var (
+	// ErrInUse: another process has the place open.
+	ErrInUse = errors.New("the place of published checkpoints is in use by another process")
+
+	// ErrSwapped: somebody else has published meanwhile.
+	ErrSwapped = errors.New("the published checkpoint was replaced by somebody else")
+)
+
+// place is the durable place of the last published checkpoint. One Publisher
+// has it open, whose calls are one at a time.
+type place struct {
+	dir    string
+	lock   *os.File
+	leaves *os.File
+}
+
+func openPlace(dir string) (_ *place, err error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, err
+	}
+	p := &place{dir: dir}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, p.close())
+		}
+	}()
+	if p.lock, err = os.OpenFile(filepath.Join(dir, lockName), os.O_CREATE|os.O_RDWR, 0o600); err != nil {
+		return nil, err
+	}
+	if err := syscall.Flock(int(p.lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		return nil, fmt.Errorf("%w: %s", ErrInUse, dir)
+	}
+	p.leaves, err = os.OpenFile(filepath.Join(dir, leavesName), os.O_CREATE|os.O_RDWR, 0o600)
+	return p, err
+}
+
+func (p *place) close() error {
+	var errs []error
+	for _, f := range []*os.File{p.leaves, p.lock} {
+		if f != nil {
+			errs = append(errs, f.Close())
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// load is the last published checkpoint, nil where none was.
+func (p *place) load() ([]byte, error) { return readCheckpoint(p.dir) }
+
+func readCheckpoint(dir string) ([]byte, error) {
+	f, err := os.Open(filepath.Join(dir, checkpointName))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	b, err := io.ReadAll(io.LimitReader(f, proof.CheckpointMax+1))
+	if err := errors.Join(err, f.Close()); err != nil {
+		return nil, err
+	}
+	if len(b) == 0 || len(b) > proof.CheckpointMax {
+		return nil, fmt.Errorf("the file %s in %s is no checkpoint; restore it from wherever checkpoints were sent", checkpointName, dir)
+	}
+	return b, nil
+}
+
+// swap replaces the checkpoint old, nil for none, durably: a crash leaves one
+// of the two, whole.
+func (p *place) swap(old, fresh []byte) error {
+	now, err := p.load()
+	if err != nil {
+		return err
+	}
+	if !bytes.Equal(now, old) {
+		return ErrSwapped
+	}
+	name := filepath.Join(p.dir, checkpointName)
+	f, err := os.OpenFile(name+".new", os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(fresh)
+	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return err
+	}
+	if err := os.Rename(name+".new", name); err != nil {
+		return err
+	}
+	dir, err := os.Open(p.dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(dir.Sync(), dir.Close())
+}
+
+// keepLeaves makes the leaf hashes from one index on durable, before the
+// checkpoint that covers them. What stood there was never published.
+func (p *place) keepLeaves(from uint64, hashes []proof.Hash) error {
+	b := make([]byte, 0, len(hashes)*hashBytes)
+	for _, h := range hashes {
+		b = append(b, h[:]...)
+	}
+	_, err := p.leaves.WriteAt(b, int64(from)*int64(hashBytes))
+	return err
+}
+
+// leavesKept is how many leaf hashes there are.
+func (p *place) leavesKept() (uint64, error) {
+	info, err := p.leaves.Stat()
+	if err != nil {
+		return 0, err
+	}
+	return uint64(info.Size()) / uint64(hashBytes), nil
+}
+
+// readLeaves fills hashes from an index on.
+func (p *place) readLeaves(from uint64, hashes []proof.Hash) error {
+	b := make([]byte, len(hashes)*hashBytes)
+	if _, err := p.leaves.ReadAt(b, int64(from)*int64(hashBytes)); err != nil {
+		return err
+	}
+	for i := range hashes {
+		copy(hashes[i][:], b[i*hashBytes:])
+	}
+	return nil
+}
