@@ -20,6 +20,11 @@ func (l *Log) refuse(why error) {
 	}
 }
 
+// Refuse makes the ledger read-only until it is opened again, for a reason that
+// was found elsewhere, as that it is not what a signed checkpoint says. The first
+// reason stays.
+func (l *Log) Refuse(why error) { l.refuse(why) }
+
 // Healthy returns nil while the ledger accepts writes, as far as is known
 // without writing. It is quick and waits for nothing.
 func (l *Log) Healthy() error {
