@@ -2,6 +2,7 @@ package projections
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/certledger/certledger/domain"
 	"github.com/certledger/certledger/eventstore"
+	"github.com/certledger/certledger/eventstore/proof"
 )
 
 // item is an entry on its way into the rows. Where it cannot be decoded, err
@@ -20,6 +22,8 @@ import (
 type item struct {
 	stored eventstore.Stored
 	entry  domain.Entry
+	hash   [sha256.Size]byte // of the payload
+	leaf   proof.Hash        // of the tree
 	err    error
 }
 
@@ -52,8 +56,16 @@ func (it *item) decode(s eventstore.Stored) {
 			it.err = panicError(r)
 		}
 	}()
-	if it.entry, it.err = domain.Decode(s.Sequence, s.Payload); it.err == nil && string(it.entry.Subject) != s.Subject {
+	if it.entry, it.err = domain.Decode(s.Sequence, s.Payload); it.err != nil {
+		return
+	}
+	if string(it.entry.Subject) != s.Subject {
 		it.err = fmt.Errorf("it is on the subject %.80q and says %q", s.Subject, it.entry.Subject)
+		return
+	}
+	digits := strings.TrimPrefix(it.entry.Hash, "sha256:")
+	if _, it.err = hex.Decode(it.hash[:], []byte(digits)); it.err == nil {
+		it.leaf = proof.LeafHash(s.Sequence, it.hash)
 	}
 }
 
@@ -181,20 +193,16 @@ func (s *Store) commit(items []*item, owing bool) error {
 		return err
 	}
 	last := items[len(items)-1]
-	position := Position{Sequence: last.stored.Sequence}
-	hash, isHash := strings.CutPrefix(last.entry.Hash, "sha256:")
-	if n, err := hex.Decode(position.Hash[:], []byte(hash)); err != nil || n != len(position.Hash) || !isHash {
-		panic("projections: entry without a SHA-256 hash")
-	}
+	position := Position{last.stored.Sequence, last.hash}
 	b.set(keyPosition, valuePosition(position))
 	if b.err != nil {
 		return fmt.Errorf("apply entries up to %d: %w", position.Sequence, b.err)
 	}
+	if len(items) >= learnFrom {
+		s.folder.rowBytes = min(max(rowBytes, (b.rows.Len()-b.payloadBytes)*5/4/len(items)), rowBytesMax)
+	}
 	if err := b.rows.Commit(pebble.NoSync); err != nil {
 		return fmt.Errorf("apply entries up to %d: %w", position.Sequence, damaged(err))
-	}
-	if len(items) >= learnFrom {
-		s.folder.rowBytes = min(max(rowBytes, (b.rows.Len()-b.payloadBytes)/len(items)), rowBytesMax)
 	}
 	b.keep()
 	s.mu.Lock()

@@ -35,6 +35,8 @@ type batch struct {
 
 	payloadBytes int
 
+	commandsBefore *pebble.Iterator // over the command rows in Pebble; nil until the first is asked for
+
 	loaded    map[domain.Subject]*folded // everything looked at
 	touched   []*folded                  // with entries in this batch, in order of the first
 	siblings  map[string][]string        // person to registrations, this batch's included
@@ -45,6 +47,7 @@ type batch struct {
 	states    map[indexed]int64               // changes of registrations by programme and state
 	owes      []string                        // registrations to be assessed later
 	settled   []string                        // registrations that were owed
+	edge      edge                            // of the tree, this batch's entries included
 }
 
 func newBatch(s *Store, items []*item) *batch {
@@ -56,11 +59,16 @@ func newBatch(s *Store, items []*item) *batch {
 		store: s, before: reader{s.db, s}, rows: s.db.NewBatchWithSize(bytes + len(items)*s.folder.rowBytes), payloadBytes: bytes,
 		loaded: map[domain.Subject]*folded{}, types: map[string]int64{}, siblings: map[string][]string{},
 		commands: make(map[string]*Recorded, len(items)), published: map[string]*programme.Programme{},
-		tokens: map[string]bool{}, states: map[indexed]int64{},
+		tokens: map[string]bool{}, states: map[indexed]int64{}, edge: s.folder.edge,
 	}
 }
 
-func (b *batch) close() { b.err = errors.Join(b.err, b.rows.Close()) }
+func (b *batch) close() {
+	if b.commandsBefore != nil {
+		b.err = errors.Join(b.err, b.commandsBefore.Close())
+	}
+	b.err = errors.Join(b.err, b.rows.Close())
+}
 
 func (b *batch) set(key, value []byte) {
 	if b.err == nil {
@@ -109,6 +117,7 @@ func (b *batch) keep() {
 	for _, id := range b.settled {
 		delete(f.owed, id)
 	}
+	f.edge = b.edge
 }
 
 // fold applies one entry to its subject's state.
@@ -141,8 +150,14 @@ func (b *batch) command(e *domain.Entry) error {
 	}
 	c := b.commands[e.CommandID]
 	if c == nil {
+		if b.commandsBefore == nil {
+			var err error
+			if b.commandsBefore, err = b.before.rare(viewCommand); err != nil {
+				return damaged(err)
+			}
+		}
 		c = &Recorded{}
-		found, err := unpackRare(b.before, key(viewCommand, e.CommandID), c)
+		found, err := unpackRare(b.commandsBefore, key(viewCommand, e.CommandID), c)
 		if err != nil {
 			return damaged(err)
 		}

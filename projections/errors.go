@@ -25,6 +25,12 @@ var (
 	// have gaps.
 	ErrOrder = errors.New("entries do not follow on")
 
+	// ErrNotYet: what was asked for lies beyond the position.
+	ErrNotYet = errors.New("the ledger is not known that far yet")
+
+	// ErrTile: no tree has such a tile.
+	ErrTile = errors.New("not a tile of a tree: levels count from 0, widths are 1 to 256")
+
 	// ErrBehind: the position waited for was not reached in time.
 	ErrBehind = errors.New("the projections are behind")
 )

@@ -48,6 +48,7 @@ func (b *batch) finish(items []*item, owing bool) error {
 	}
 	b.commandRows()
 	b.entryRows(items)
+	b.treeRows(items)
 	b.countRows()
 	if err := b.tokenRows(); err != nil {
 		return err

@@ -198,6 +198,7 @@ type folder struct {
 	siblings twoAges[string, []string] // person to registrations, sorted
 	counts   map[string]uint64         // count row's key to its value
 	owed     map[string]bool           // registrations whose assessment is owed
+	edge     edge                      // of the tree
 	rowBytes int                       // room per entry that the last large batch needed
 }
 
@@ -221,6 +222,10 @@ func newFolder(s *Store) (*folder, error) {
 		f.owed[string(key[1:])] = true
 		return true, nil
 	})
+	if err != nil {
+		return nil, err
+	}
+	f.edge, err = r.edge(s.Position())
 	return f, err
 }
 

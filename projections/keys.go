@@ -9,7 +9,7 @@ import (
 )
 
 // formatVersion counts the forms of keys and of the values written by hand.
-const formatVersion = 1
+const formatVersion = 2
 
 // format is the value of the format row. Another one means that the rows were
 // written by other code, be it another layout or other semantics of Assess:
@@ -22,7 +22,8 @@ var format = "certledger projections " + strconv.Itoa(formatVersion) + " " + dom
 
 // Every row of the database. A key is a byte for its view and the parts named;
 // text parts that something follows end with a zero byte, which no identifier
-// contains; numbers are eight bytes, big-endian. "packed" is codec.go's form.
+// contains; numbers are eight bytes, big-endian; a level of the tree and a place
+// in a tile are one byte. "packed" is codec.go's form.
 //
 //	!  format                            text: the layout that the rows are written in
 //	!  position                          sequence, SHA-256 of the payload at it
@@ -32,6 +33,8 @@ var format = "certledger projections " + strconv.Itoa(formatVersion) + " " + dom
 //	e  sequence                          length of the subject (varint), subject, stored bytes
 //	f  flag, registration                nothing: the registrations with a flag
 //	g  programme, registration           the digest pinned: the registrations of a programme
+//	h  level, tile                       the hashes of a complete tile of the tree, see tree.go
+//	h  level, tile, place                one hash of a tile that is not complete yet
 //	k  token hash                        packed domain.Token
 //	n  "t" event type                    number of entries
 //	n  "s" programme, state              number of registrations
@@ -52,6 +55,7 @@ const (
 	viewEntry      = 'e'
 	viewFlag       = 'f'
 	viewOfProgram  = 'g'
+	viewTree       = 'h'
 	viewToken      = 'k'
 	viewCount      = 'n'
 	viewRoster     = 'o'
@@ -106,6 +110,12 @@ func keyTimeline(subject string, sequence uint64) []byte {
 
 func keyEvidence(sequence uint64, decision string) []byte {
 	return append(binary.BigEndian.AppendUint64([]byte{viewEvidence}, sequence), decision...)
+}
+
+// keyTile is where a tile's hashes begin: those of a complete tile stand in this
+// row, those of another one each in a row of its own, with a byte more.
+func keyTile(level int, tile uint64) []byte {
+	return binary.BigEndian.AppendUint64([]byte{viewTree, byte(level)}, tile)
 }
 
 func keyCountEntries(eventType string) []byte { return key(viewCount, countEntries+eventType) }

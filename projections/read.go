@@ -3,7 +3,6 @@ package projections
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/cockroachdb/pebble/v2"
@@ -106,22 +105,23 @@ func unpackRow[T any](r reader, key []byte, v *T) (bool, error) {
 	return true, nil
 }
 
-// unpackRare is unpackRow for a row that most often is not there: it asks the
-// filters of the lowest level too, which a plain read leaves out and then loads
-// a block in vain.
-func unpackRare[T any](r reader, key []byte, v *T) (bool, error) {
-	it, err := r.db.NewIter(&pebble.IterOptions{LowerBound: key, UpperBound: append(slices.Clone(key), 0), UseL6Filters: true})
-	if err != nil {
-		return false, err
-	}
+// rare is an iterator for rows of a view that most often are not there: it asks
+// the filters of the lowest level too, which a plain read leaves out and then
+// loads a block in vain.
+func (r reader) rare(view byte) (*pebble.Iterator, error) {
+	return r.db.NewIter(&pebble.IterOptions{LowerBound: []byte{view}, UpperBound: []byte{view + 1}, UseL6Filters: true})
+}
+
+// unpackRare is unpackRow with such an iterator.
+func unpackRare[T any](it *pebble.Iterator, key []byte, v *T) (bool, error) {
 	if !it.SeekPrefixGE(key) {
-		return false, it.Close()
+		return false, it.Error()
 	}
 	value, err := it.ValueAndErr()
 	if err == nil {
 		err = unpack(value, v)
 	}
-	if err = errors.Join(err, it.Close()); err != nil {
+	if err != nil {
 		return false, fmt.Errorf("row of view %c: %w", key[0], err)
 	}
 	return true, nil
@@ -294,7 +294,14 @@ type Recorded struct {
 // to the position.
 func (r reads) Command(id string) (Recorded, bool, error) {
 	var v Recorded
-	exists, err := read(r, func(r reader) (bool, error) { return unpackRare(r, key(viewCommand, id), &v) })
+	exists, err := read(r, func(r reader) (bool, error) {
+		it, err := r.rare(viewCommand)
+		if err != nil {
+			return false, err
+		}
+		exists, err := unpackRare(it, key(viewCommand, id), &v)
+		return exists, errors.Join(err, it.Close())
+	})
 	return v, exists, err
 }
 

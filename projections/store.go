@@ -92,6 +92,7 @@ type Store struct {
 	db         *pebble.DB
 	lock       *pebble.Lock
 	programmes *programmeCache
+	tiles      *tileCache
 
 	applying sync.Mutex // held while entries are applied; protects folder
 	folder   *folder
@@ -149,7 +150,10 @@ func open(cfg Config) (_ *Store, err error) {
 			err = errors.Join(err, db.Close(), lock.Close())
 		}
 	}()
-	s := &Store{cfg: cfg, db: db, programmes: newProgrammeCache(), changed: make(chan struct{}), hurry: make(chan struct{}, 1)}
+	s := &Store{
+		cfg: cfg, db: db, programmes: newProgrammeCache(), tiles: newTileCache(),
+		changed: make(chan struct{}), hurry: make(chan struct{}, 1),
+	}
 	s.reads.store = s
 	if err := s.checkFormat(); err != nil {
 		return nil, damaged(err)
