@@ -75,6 +75,7 @@ persons         correct   any       -       -          -           -         -  
 worklists       read      any       cohort  supervisee any         any       any           -      any     -               any        any           -           any          -       -        -        -
 ledger          read      -         -       -          -           -         -             -      any     any             any        any           -           -            -       -        -        -
 ledger          export    -         -       -          -           -         -             -      any     -               -          any           -           -            -       -        -        -
+proofs          read      any       any     any        any         any       any           any    any     any             any        any           any         any          any     any      any      any
 tokens          read      -         -       -          -           -         -             -      any     -               -          any           -           -            -       -        -        -
 tokens          manage    -         -       -          -           -         -             -      -       -               -          any           -           -            -       -        -        -
 `

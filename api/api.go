@@ -46,6 +46,9 @@ type Config struct {
 	Store  *projections.Store
 	Ledger Ledger
 
+	// Checkpoints are what was signed. Nil means that nothing is.
+	Checkpoints Checkpoints
+
 	// LedgerID is the ledger's id, as it stands in every entry. Required.
 	LedgerID string
 
@@ -119,7 +122,7 @@ func newServer(cfg Config) (*server, error) {
 	for _, routes := range []func(){
 		s.programmeRoutes, s.cohortRoutes, s.rosterRoutes, s.sessionRoutes, s.attesterRoutes, s.registrationRoutes, s.standingRoutes,
 		s.attendanceRoutes, s.accommodationRoutes, s.evidenceRoutes, s.judgementRoutes, s.taskRoutes, s.submissionRoutes,
-		s.proposalRoutes, s.decisionRoutes, s.personRoutes, s.worklistRoutes, s.entryRoutes, s.tokenRoutes, s.problemRoutes,
+		s.proposalRoutes, s.decisionRoutes, s.personRoutes, s.worklistRoutes, s.entryRoutes, s.proofRoutes, s.tokenRoutes, s.problemRoutes, s.logRoutes,
 	} {
 		routes()
 	}

@@ -12,6 +12,7 @@ import (
 type Readiness struct {
 	Status   string `json:"status" doc:"ready, read-only or not-ready" enum:"ready,read-only,not-ready"`
 	Writes   bool   `json:"writes" doc:"Whether entries can be recorded"`
+	Signing  bool   `json:"signing" doc:"Whether checkpoints are signed; false after entries were found missing or altered"`
 	Reads    bool   `json:"reads" doc:"Whether the views can be read and are up to date"`
 	Position uint64 `json:"position" doc:"Sequence of the last entry that the views hold"`
 	Behind   uint64 `json:"behind" doc:"Entries that the views are behind the ledger"`
@@ -52,6 +53,7 @@ func (s *server) readiness(ctx context.Context) Readiness {
 	if at, ok := poisonedAt(s.cfg.Store.Err()); ok {
 		out.Poisoned, out.Reads = at, false
 	}
+	out.Signing = s.cfg.Checkpoints != nil && s.cfg.Checkpoints.Err() == nil
 	out.Reads = out.Reads && out.Behind <= s.cfg.BehindMax
 	switch {
 	case !out.Reads:
@@ -79,6 +81,7 @@ var tags = []*huma.Tag{
 	{Name: "persons", Description: "Standing across registrations, and corrections of name and contact."},
 	{Name: "worklists", Description: "Who is ready to be decided, and whose decision needs a review."},
 	{Name: "ledger", Description: "The entries themselves."},
+	{Name: "proofs", Description: "What shows that an entry is in the ledger, and that nothing was lost or altered. GET /checkpoint, /tile/… and /log-key (C2SP tlog-tiles) take no token."},
 	{Name: "tokens", Description: "Who may use this interface."},
 	{Name: "problems", Description: "The stable names of everything that can go wrong."},
 }
@@ -86,7 +89,7 @@ var tags = []*huma.Tag{
 // apiText introduces the reference.
 const apiText = `certledger records how people become certified, and can prove it.
 
-Every request except for this page, /openapi.json, /livez, /readyz and /metrics needs a token: ` + "`Authorization: Bearer …`" + `.
+Every request except for this page, /openapi.json, /livez, /readyz, /metrics, /checkpoint, /tile/… and /log-key needs a token: ` + "`Authorization: Bearer …`" + `.
 
 **Writing.** A request that records something answers with the entries it made. Send an ` + "`Idempotency-Key`" + ` and the request
 can be sent again after any trouble: it is recorded once, and answered the same for ever. With ` + "`If-Match`" + ` it is refused

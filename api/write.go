@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
-	"github.com/gowebpki/jcs"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/certledger/certledger/api/desk"
 	"github.com/certledger/certledger/domain"
@@ -49,6 +49,7 @@ type Recorded struct {
 	Entries  []EntryRef        `json:"entries" doc:"What was recorded; empty where the ledger said so already"`
 	Created  map[string]string `json:"created,omitempty" doc:"Identifiers of what this created, by kind" example:"{\"evidence\":\"5d0b…\"}"`
 	Repeated bool              `json:"repeated,omitempty" doc:"This request had been recorded before; nothing was added"`
+	Proof    *DecisionProof    `json:"proof,omitempty" doc:"Of a decision: that it is in the ledger, for whoever does not want to trust this server"`
 	Warnings []domain.Warning  `json:"warnings,omitempty" doc:"For a registration: limits that are near, in sentences to pass on"`
 }
 
@@ -104,6 +105,7 @@ func (s *server) write(ctx context.Context, key, ifMatch string, b body, command
 		out.Body.Created, out.Location = d.created, d.at
 		out.Status = max(out.Status, c.op.status)
 	}
+	out.Body.Proof = s.proofOf(ctx, a)
 	if a.Subject.Kind() == domain.KindRegistration {
 		if out.Body.Warnings, err = s.warnings(ctx, a.Subject); err != nil {
 			s.log(ctx).Error("warnings after a recorded command", "error", err)
@@ -153,7 +155,8 @@ func canonical(method, path string, b any) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return jcs.Transform(form)
+	out := jsontext.Value(form)
+	return out, out.Canonicalize()
 }
 
 func usableKey(key string) bool {

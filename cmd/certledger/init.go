@@ -13,6 +13,7 @@ import (
 	"github.com/certledger/certledger/api/desk"
 	"github.com/certledger/certledger/domain"
 	"github.com/certledger/certledger/eventstore"
+	"github.com/certledger/certledger/eventstore/checkpoints"
 	"github.com/certledger/certledger/eventstore/vault"
 	"github.com/certledger/certledger/projections"
 	"github.com/spf13/cobra"
@@ -35,8 +36,9 @@ func (a *app) init() *cobra.Command {
 hash is kept. The directory must be empty or absent.
 
 DIR/ledger is the truth: back it up. DIR/vault and DIR/keys hold the keys of
-personal data: back them up apart from the ledger and from each other.
-DIR/projections can be made anew at any time.`,
+personal data, and the one that signs: back them up apart from the ledger and
+from each other. DIR/published holds the last signed checkpoint: never restore
+an older one. DIR/projections can be made anew at any time.`,
 		Example: `  certledger init --data ledger
   certledger init --data /srv/certledger -o json`,
 		Args: takes(0, 0, ""),
@@ -88,6 +90,9 @@ func create(ctx context.Context, at place, logger *slog.Logger) (_ created, err 
 	defer func() { err = errors.Join(err, n.close()) }()
 	if n.vault, err = vault.Create(at.vaultConfig(logger)); err != nil {
 		return created{}, fmt.Errorf("make the keys of personal data: %w", err)
+	}
+	if _, err := checkpoints.CreateKey(at.keys(), originOf(n.id)); err != nil {
+		return created{}, fmt.Errorf("make the key that signs checkpoints: %w", err)
 	}
 	if n.log, err = eventstore.Create(ctx, eventstore.Config{Dir: at.ledger(), Logger: logger}); err != nil {
 		return created{}, fmt.Errorf("make the ledger: %w", err)

@@ -23,12 +23,14 @@ const (
 
 type serveFlags struct {
 	data, listen, zone, level string
+	signing                   signingFlags
 }
 
 func (f *serveFlags) add(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.data, "data", "", "the data `directory`")
 	cmd.Flags().StringVar(&f.listen, "listen", listenDefault, "`address` to listen on; port 0 takes a free one")
 	cmd.Flags().StringVar(&f.zone, "zone", "", "IANA time `zone` of acts that concern no programme (default UTC)")
+	f.signing.add(cmd)
 	cmd.Flags().StringVar(&f.level, "log-level", "info", "least `level` that is logged: debug, info, warn or error")
 }
 
@@ -87,8 +89,11 @@ func serveOn(ctx context.Context, listener net.Listener, f serveFlags, logger *s
 		return err
 	}
 	defer func() { err = errors.Join(err, n.close()) }()
+	if err := n.openCheckpoints(f.signing); err != nil {
+		return err
+	}
 	handler, err := api.New(api.Config{
-		Desk: n.desk, Store: n.store, Ledger: n.log, LedgerID: n.id, Version: version(), Zone: f.zone, Logger: logger,
+		Desk: n.desk, Store: n.store, Ledger: n.log, Checkpoints: n.checkpoints, LedgerID: n.id, Version: version(), Zone: f.zone, Logger: logger,
 	})
 	if err != nil {
 		return err
@@ -101,8 +106,10 @@ func serveOn(ctx context.Context, listener net.Listener, f serveFlags, logger *s
 			} else if err != nil {
 				logger.Error("the projections do not hold all of the ledger", "error", err)
 			}
-			close(g.open)
-			return during(ctx, "http://"+listener.Addr().String(), n)
+			return n.signing(ctx, func(ctx context.Context) error {
+				close(g.open)
+				return during(ctx, "http://"+listener.Addr().String(), n)
+			})
 		})
 	})
 }

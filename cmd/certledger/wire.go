@@ -17,6 +17,7 @@ import (
 	"github.com/certledger/certledger/api/desk"
 	"github.com/certledger/certledger/domain"
 	"github.com/certledger/certledger/eventstore"
+	"github.com/certledger/certledger/eventstore/checkpoints"
 	"github.com/certledger/certledger/eventstore/vault"
 	"github.com/certledger/certledger/projections"
 )
@@ -28,6 +29,7 @@ func (p place) ledger() string      { return filepath.Join(string(p), "ledger") 
 func (p place) projections() string { return filepath.Join(string(p), "projections") }
 func (p place) vault() string       { return filepath.Join(string(p), "vault") }
 func (p place) keys() string        { return filepath.Join(string(p), "keys") }
+func (p place) published() string   { return filepath.Join(string(p), "published") }
 
 func (p place) vaultConfig(logger *slog.Logger) vault.Config {
 	return vault.Config{Dir: p.vault(), KeysDir: p.keys(), Logger: logger}
@@ -43,6 +45,8 @@ type node struct {
 	store  *projections.Store
 	vault  *vault.Vault
 	desk   *desk.Desk
+
+	checkpoints *checkpoints.Publisher // nil where nothing is signed: only serving does
 }
 
 // openNode opens what create made. A wrong path is an error, never a new ledger.
@@ -149,6 +153,9 @@ func ledgerID(ctx context.Context, log *eventstore.Log) (string, error) {
 // close closes what is open, in the order in which it depends.
 func (n *node) close() error {
 	var errs []error
+	if n.checkpoints != nil {
+		errs = append(errs, n.checkpoints.Close())
+	}
 	if n.store != nil {
 		errs = append(errs, n.store.Close())
 	}

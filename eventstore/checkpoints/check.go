@@ -8,11 +8,11 @@ import (
 	"github.com/certledger/certledger/eventstore/proof"
 )
 
-// ErrForeign: the published checkpoint is not one of this log's key.
+// ErrForeign says that the published checkpoint is not one of this log's key.
 var ErrForeign = errors.New("the published checkpoint is not signed by this ledger's key")
 
-// RolledBackError: a checkpoint was published that covers entries which are no
-// longer there. An older copy was restored, or the end was lost.
+// RolledBackError says that a checkpoint was published which covers entries that
+// are no longer there. An older copy was restored, or the end was lost.
 type RolledBackError struct {
 	Published uint64 // entries that the checkpoint covers
 	Head      uint64 // the last one that there is
@@ -27,7 +27,7 @@ func (e *RolledBackError) Error() string {
 		"Restore them from a newer backup or an export; until then nothing is signed or written", e.Published, e.Head, missing)
 }
 
-// AlteredError: entries are not those that a published checkpoint covers.
+// AlteredError says that entries are not those that a published checkpoint covers.
 type AlteredError struct {
 	Published uint64 // entries that the checkpoint covers
 	Sequence  uint64 // the first entry that differs; 0 where that cannot be told any more

@@ -398,3 +398,15 @@ func same(a, b []proof.Hash) (int, bool) {
 	}
 	return min(len(a), len(b)), false
 }
+
+// Heads signs where subjects stand at a checkpoint that was published.
+func (p *Publisher) Heads(at proof.Checkpoint, subjects []proof.Head) ([]byte, error) {
+	if err := p.Err(); err != nil {
+		return nil, err
+	}
+	signers, err := p.signers()
+	if err != nil {
+		return nil, err
+	}
+	return proof.SignHeads(proof.Heads{Checkpoint: at, Subjects: subjects}, signers...)
+}

@@ -23,8 +23,8 @@ const (
 	conflictsMax = 2
 )
 
-// ErrAlarm: a witness has cosigned a tree that is no beginning of ours. One of
-// the two is a fork, or ours was rolled back.
+// ErrAlarm says that a witness has cosigned a tree that is no beginning of ours.
+// One of the two is a fork, or ours was rolled back.
 var ErrAlarm = errors.New("a witness knows another history of this ledger")
 
 // witness is one whom we ask to cosign (C2SP tlog-witness).
