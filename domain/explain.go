@@ -17,6 +17,7 @@ type Explanation struct {
 	Title        string       `json:"title"` // of the programme
 	Outcomes     []Outcome    `json:"outcomes"`
 	Decisions    []EventLine  `json:"decisions,omitempty"`
+	Reviews      []string     `json:"reviews,omitempty"` // for each decision in doubt a sentence; the assessment has the whole review
 	Warnings     []string     `json:"warnings,omitempty"`
 	Assessment   Assessment   `json:"assessment"`
 	Sources      []SourceLine `json:"sources,omitempty"`
@@ -90,6 +91,9 @@ func Explain(p *programme.Programme, a Assessment, entries []Entry) Explanation 
 	}
 	for _, w := range a.Awards {
 		out.Outcomes = append(out.Outcomes, x.outcome(w))
+	}
+	for _, r := range a.Reviews {
+		out.Reviews = append(out.Reviews, r.Notice)
 	}
 	for _, w := range a.Warnings {
 		out.Warnings = append(out.Warnings, w.Sentence)
@@ -243,6 +247,7 @@ func (e Explanation) Text() string {
 			b.WriteString("  " + eventText(d) + "\n")
 		}
 	}
+	e.writeReviews(&b)
 	if len(e.Assessment.Assumptions) > 0 {
 		b.WriteString("\nReadings of gaps in the sources, until the programme confirms them\n")
 		for _, a := range e.Assessment.Assumptions {
@@ -285,6 +290,44 @@ func writeOpen(b *strings.Builder, reasons []Reason) {
 	for _, r := range reasons {
 		b.WriteString(wrap("  - ", r.Clause+" ("+r.Found+")"))
 	}
+}
+
+// writeReviews says which decisions are to be looked at again: why, by whom and
+// by when.
+func (e Explanation) writeReviews(b *strings.Builder) {
+	if len(e.Assessment.Reviews) > 0 {
+		b.WriteString("\nTo be looked at again\n")
+	}
+	for _, r := range e.Assessment.Reviews {
+		what := r.Level
+		if what == "" {
+			what = r.Award
+		}
+		b.WriteString(wrap("  ", titled(what)+". "+r.Notice))
+		for _, c := range r.Causes {
+			line := EventLine{Sequence: c.Made.Sequence, What: actWords(c.Because), Actor: c.Made.Actor, Role: c.Made.Role, Happened: c.Made.Time}
+			if i := slices.IndexFunc(e.Events, func(x EventLine) bool { return x.Sequence == c.Made.Sequence }); i >= 0 {
+				line = e.Events[i]
+			}
+			b.WriteString("    " + eventText(line) + "\n")
+		}
+		b.WriteString(wrap("    > ", r.asks()))
+	}
+}
+
+// asks says who is to look at a decision again, and by when.
+func (r Review) asks() string {
+	who := "To be looked at by " + orList(r.Roles)
+	switch {
+	case r.Assigned:
+		who = "Given to " + shortActor(r.Owner)
+	case r.Owner != "":
+		who = "To be looked at by " + shortActor(r.Owner) + ", who decided, or by " + orList(r.Roles)
+	}
+	if r.Overdue {
+		return who + "; it was due on " + string(r.Due)
+	}
+	return who + "; it is due on " + string(r.Due)
 }
 
 func eventText(e EventLine) string {

@@ -73,6 +73,12 @@ var situations = map[string]func(*world){
 		w.practicum()
 		w.must(CorrectAttendance{Act: w.trainer(), Registration: worldRegistration, Session: "9", Status: Absent, Reason: "data-entry"})
 	},
+	"review-given": func(w *world) {
+		w.practicum()
+		w.must(CorrectAttendance{Act: w.trainer(), Registration: worldRegistration, Session: "9", Status: Absent, Reason: "data-entry"})
+		w.must(AssignReview{Act: w.act(StaffActor("cora"), RoleCoordinator), Registration: worldRegistration, Decision: w.standing.Decisions[0].ID, Owner: AttesterActor("t1"), Due: DateOf(w.now)})
+		w.day()
+	},
 	"suspended": func(w *world) {
 		w.practicum()
 		w.must(Suspend{Act: w.act(StaffActor("cleo"), RoleCertifier), Registration: worldRegistration, Text: "x"})
