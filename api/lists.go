@@ -17,24 +17,16 @@ const (
 
 // Row is where a registration stands, in one line.
 type Row struct {
-	Registration string       `json:"registration" doc:"The registration" example:"9d21c04e6a1b4f0f8d3a5f7b2c1e0d9a"`
-	Person       string       `json:"person" doc:"Whose it is, by pseudonym" example:"5f0c9b1e7a2d4c6e8f10a2b3c4d5e6f7"`
-	Programme    string       `json:"programme" doc:"The programme" example:"peerworks-core-essentials"`
-	Cohort       string       `json:"cohort,omitempty" doc:"The cohort" example:"spring-2026-evening"`
-	State        string       `json:"state" doc:"registered, withdrawn or no-show" example:"registered"`
-	Status       string       `json:"status" doc:"Status by the rules: active, suspended, revoked …" example:"registered"`
-	Awards       []RowAward   `json:"awards" doc:"Where each award stands"`
-	Flags        []string     `json:"flags,omitempty" doc:"What asks for attention"`
-	Warnings     []RowWarning `json:"warnings,omitempty" doc:"Limits that are near"`
-	Reviews      []RowReview  `json:"reviews,omitempty" doc:"In the list of reviews: what happened since to the decisions in force"`
-}
-
-// RowReview is a later entry that touched what a decision in force rested on.
-type RowReview struct {
-	Decision string        `json:"decision" doc:"The decision" example:"b0154b10680eb1e12d23c4a8bea162b5"`
-	Because  string        `json:"because" doc:"Type of the later entry" example:"attendance.corrected.v1"`
-	Fact     uint64        `json:"fact,omitempty" doc:"Sequence of the entry that the decision rested on; left out for a fact that came late"`
-	Made     domain.Origin `json:"made" doc:"The later entry: its sequence, when and by whom"`
+	Registration string          `json:"registration" doc:"The registration" example:"9d21c04e6a1b4f0f8d3a5f7b2c1e0d9a"`
+	Person       string          `json:"person" doc:"Whose it is, by pseudonym" example:"5f0c9b1e7a2d4c6e8f10a2b3c4d5e6f7"`
+	Programme    string          `json:"programme" doc:"The programme" example:"peerworks-core-essentials"`
+	Cohort       string          `json:"cohort,omitempty" doc:"The cohort" example:"spring-2026-evening"`
+	State        string          `json:"state" doc:"registered, withdrawn or no-show" example:"registered"`
+	Status       string          `json:"status" doc:"Status by the rules: active, suspended, revoked …" example:"registered"`
+	Awards       []RowAward      `json:"awards" doc:"Where each award stands"`
+	Flags        []string        `json:"flags,omitempty" doc:"What asks for attention"`
+	Warnings     []RowWarning    `json:"warnings,omitempty" doc:"Limits that are near"`
+	Reviews      []domain.Review `json:"reviews,omitempty" doc:"In the list of reviews: the decisions in doubt, why, by whom they are looked at and by when"`
 }
 
 // RowWarning is a limit that is near.
@@ -295,29 +287,13 @@ func (s *server) worklistRoutes() {
 	})
 }
 
-// reviewsOf says which later entries ask for a review of which decision.
-func (s *server) reviewsOf(v *projections.View, registration string) ([]RowReview, error) {
+// reviewsOf is the decisions of a registration that are in doubt now.
+func (s *server) reviewsOf(v *projections.View, registration string) ([]domain.Review, error) {
 	f, err := v.Facts(registration)
 	if err != nil || f.Standing == nil || f.Programme == nil {
 		return nil, err
 	}
-	classes := domain.Assess(f.Programme, f, s.nowIn(f.Programme.TimeZone)).Classes
-	var out []RowReview
-	for _, cause := range domain.ReviewCauses(f, classes) {
-		if cause.Because == "" {
-			stored, ok, err := v.Entry(cause.Made.Sequence)
-			if err != nil || !ok {
-				return nil, orElse(err, noSuchEntry)
-			}
-			e, err := viewOf(stored)
-			if err != nil {
-				return nil, err
-			}
-			cause.Because = e.Type
-		}
-		out = append(out, RowReview(cause))
-	}
-	return out, nil
+	return domain.Assess(f.Programme, f, s.nowIn(f.Programme.TimeZone)).Reviews, nil
 }
 
 func typeOf[T any]() reflect.Type { return reflect.TypeFor[T]() }
