@@ -34,8 +34,8 @@ func (c Checkpoint) text() string {
 
 // check refuses a checkpoint that no log can honestly have.
 func (c Checkpoint) check() error {
-	if err := checkOrigin(checkpointPart, c.Origin); err != nil {
-		return err
+	if !isOrigin(c.Origin) {
+		return fault(ErrForm, checkpointPart, "its first line is not a log's name")
 	}
 	if err := checkSize(checkpointPart, c.Size); err != nil {
 		return err

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"golang.org/x/mod/sumdb/note"
 )
@@ -15,7 +16,7 @@ import (
 // it knows in this one, which is an alarm.
 
 const (
-	witnessPart = "witness's answer"
+	answerPart  = "witness's answer"
 	conflictMax = 21 // bytes of a size and a newline
 )
 
@@ -34,7 +35,7 @@ func AddCheckpoint(old uint64, hashes []Hash, checkpoint []byte) ([]byte, error)
 	if old > c.Size {
 		return nil, fault(ErrRolledBack, checkpointPart, "the witness has cosigned %d leaves and this has %d", old, c.Size)
 	}
-	if len(hashes) > HashesMax || old == 0 && len(hashes) > 0 {
+	if nothing := old == 0 || old == c.Size; len(hashes) > HashesMax || nothing && len(hashes) > 0 {
 		return nil, fault(ErrProof, consistencyPart, "it has more hashes than it can need")
 	}
 	return slices.Concat(fmt.Appendf(nil, "old %d\n", old), FormatHashes(hashes), []byte("\n"), checkpoint), nil
@@ -46,25 +47,16 @@ func AddCheckpoint(old uint64, hashes []Hash, checkpoint []byte) ([]byte, error)
 // had cosigned already. It wraps ErrSignature if a witness's line does not hold
 // or there is none.
 func (p *Policy) Merge(checkpoint, answer []byte) ([]byte, error) {
-	if _, err := p.openUnwitnessed(checkpoint); err != nil {
+	_, held, err := p.openUnwitnessed(checkpoint)
+	if err != nil {
 		return nil, err
 	}
-	held, err := note.Open(checkpoint, p.byAny)
+	got, err := p.openAnswer(held.Text, answer)
 	if err != nil {
-		return nil, noteFault(err, checkpointPart, p.origin)
-	}
-	if len(answer) > CheckpointMax {
-		return nil, fault(ErrForm, witnessPart, "it is longer than %d bytes", CheckpointMax)
-	}
-	got, err := note.Open(slices.Concat([]byte(held.Text), []byte("\n"), answer), p.byWitness)
-	if err != nil {
-		return nil, noteFault(err, witnessPart, p.origin)
-	}
-	if got.Text != held.Text {
-		return nil, fault(ErrForm, witnessPart, "it is more than signature lines")
+		return nil, err
 	}
 	all := slices.Concat(held.Sigs, held.UnverifiedSigs)
-	for _, s := range got.Sigs {
+	for _, s := range got {
 		if !slices.ContainsFunc(all, func(have note.Signature) bool { return have.Name == s.Name && have.Hash == s.Hash }) {
 			all = append(all, s)
 		}
@@ -73,22 +65,42 @@ func (p *Policy) Merge(checkpoint, answer []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := p.openUnwitnessed(merged); err != nil {
+	if _, _, err := p.openUnwitnessed(merged); err != nil {
 		return nil, err
 	}
 	return merged, nil
 }
 
+// openAnswer are the lines of a witness's answer that witnesses of the policy
+// have signed over a checkpoint's text.
+func (p *Policy) openAnswer(text string, answer []byte) ([]note.Signature, error) {
+	if len(answer) > CheckpointMax {
+		return nil, fault(ErrForm, answerPart, "it is longer than %d bytes", CheckpointMax)
+	}
+	if !bytes.HasPrefix(answer, []byte(strings.TrimPrefix(signatureBegin, "\n"))) || bytes.Contains(answer, []byte(textEnd)) {
+		return nil, fault(ErrForm, answerPart, "it is not signature lines")
+	}
+	n, err := note.Open(slices.Concat([]byte(text), []byte("\n"), answer), p.byWitness)
+	if err != nil {
+		return nil, noteFault(err, answerPart, p.origin)
+	}
+	return n.Sigs, nil
+}
+
 // ParseConflict reads the body of a 409: the size of the tree that the witness
-// has cosigned last.
+// has cosigned last. Where that is the size that was sent as old, the witness
+// holds another root of it, which is an alarm as 422 is.
 func ParseConflict(answer []byte) (uint64, error) {
 	digits, ended := bytes.CutSuffix(answer, []byte("\n"))
 	if !ended || len(answer) > conflictMax {
-		return 0, fault(ErrForm, witnessPart, "it is not a size in one line")
+		return 0, fault(ErrForm, answerPart, "it is not a size in one line")
 	}
 	size, err := strconv.ParseUint(string(digits), 10, 64)
 	if err != nil || strconv.FormatUint(size, 10) != string(digits) {
-		return 0, fault(ErrForm, witnessPart, "it is not a size in one line")
+		return 0, fault(ErrForm, answerPart, "it is not a size in one line")
 	}
-	return size, checkSize(witnessPart, size)
+	if err := checkSize(answerPart, size); err != nil {
+		return 0, err
+	}
+	return size, nil
 }

@@ -52,7 +52,7 @@ func FormatInclusion(r tlog.HashReader, sequence uint64, checkpoint []byte) ([]b
 	if err != nil {
 		return nil, err
 	}
-	if err := tlog.CheckRecord(hashes, int64(c.Size), c.Root, index, leaf[0]); err != nil {
+	if len(leaf) != 1 || tlog.CheckRecord(hashes, int64(c.Size), c.Root, index, leaf[0]) != nil {
 		return nil, fault(ErrProof, inclusionPart, "the tree does not have the checkpoint's root")
 	}
 	return Inclusion{Index: uint64(index), Hashes: hashes, Checkpoint: checkpoint}.text(), nil
@@ -121,8 +121,8 @@ func (i Inclusion) Verify(leaf []byte, in Checkpoint) error {
 // VerifyInclusion checks a .tlog-proof and the leaf that it is about, and answers
 // with its checkpoint. For many proofs of one checkpoint, open that once and use
 // ParseInclusion and Verify.
-func (p *Policy) VerifyInclusion(proof, leaf []byte) (Opened, error) {
-	i, err := ParseInclusion(proof)
+func (p *Policy) VerifyInclusion(text, leaf []byte) (Opened, error) {
+	i, err := ParseInclusion(text)
 	if err != nil {
 		return Opened{}, err
 	}

@@ -1,6 +1,7 @@
 package proof
 
 import (
+	"crypto/ed25519"
 	"encoding/base64"
 	"fmt"
 	"io"
@@ -18,6 +19,11 @@ const (
 	keyNameMax  = 255  // bytes of a witness's name, which one of its kinds of signature counts in one byte
 	keyTextMax  = 4096 // bytes of a verifier key as text; the longest kind has some 2100
 	headsSuffix = "/heads"
+
+	signingFields = 5 // of a signing key, with + between them
+	signingPart   = "signing key"
+	logPart       = "log key"
+	witnessPart   = "witness key"
 )
 
 // The kinds of key, by the first byte of the key, as C2SP signed-note lists them.
@@ -31,7 +37,7 @@ const (
 // verifiers are given. name is the log's origin; rand is crypto/rand.Reader
 // outside of tests.
 func GenerateKey(rand io.Reader, name string) (skey, vkey string, err error) {
-	if err := checkOrigin("key", name); err != nil {
+	if err := checkOrigin(signingPart, name); err != nil {
 		return "", "", err
 	}
 	skey, vkey, err = note.GenerateKey(rand, name)
@@ -41,17 +47,42 @@ func GenerateKey(rand io.Reader, name string) (skey, vkey string, err error) {
 	return skey, vkey, nil
 }
 
-// checkOrigin refuses an origin that could not also be a key's name, or that
-// could be the first line of something else than a checkpoint.
-func checkOrigin(part, origin string) error {
-	unprintable := func(r rune) bool { return r <= ' ' || r > '~' || r == '+' }
-	switch {
-	case origin == "" || len(origin) > OriginMax || strings.ContainsFunc(origin, unprintable):
-		return fault(ErrKey, part, "a log's name is 1 to %d printable ASCII characters without space and plus", OriginMax)
-	case strings.HasSuffix(origin, headsSuffix):
-		return fault(ErrKey, part, "a log's name does not end in %s, as the first line of its other statements does", headsSuffix)
+// OpenKey reads a log's signing key as GenerateKey made it. Errors say nothing of
+// what was read.
+func OpenKey(skey string) (signer note.Signer, vkey string, err error) {
+	signer, err = note.NewSigner(skey)
+	if err != nil {
+		return nil, "", fault(ErrKey, signingPart, "it does not read as one")
+	}
+	if err := checkOrigin(signingPart, signer.Name()); err != nil {
+		return nil, "", err
+	}
+	fields := strings.SplitN(skey, "+", signingFields)
+	raw, err := base64.StdEncoding.DecodeString(fields[len(fields)-1])
+	if err != nil || len(raw) != 1+ed25519.SeedSize {
+		return nil, "", fault(ErrKey, signingPart, "it does not read as one")
+	}
+	public := ed25519.NewKeyFromSeed(raw[1:]).Public().(ed25519.PublicKey)
+	vkey, err = note.NewEd25519VerifierKey(signer.Name(), public)
+	if err != nil {
+		return nil, "", fault(ErrKey, signingPart, "it has no verifier key")
+	}
+	return signer, vkey, nil
+}
+
+// checkOrigin refuses a name that no log can have.
+func checkOrigin(part, name string) error {
+	if !isOrigin(name) {
+		return fault(ErrKey, part, "a log's name is 1 to %d printable ASCII characters, without space and plus, and does not end in %s", OriginMax, headsSuffix)
 	}
 	return nil
+}
+
+// isOrigin reports whether a log may have that origin: it is also the name of its
+// keys, and no first line of something else than a checkpoint.
+func isOrigin(s string) bool {
+	unusual := func(r rune) bool { return r <= ' ' || r > '~' || r == '+' }
+	return s != "" && len(s) <= OriginMax && !strings.ContainsFunc(s, unusual) && !strings.HasSuffix(s, headsSuffix)
 }
 
 // key is one that a policy trusts.
@@ -68,37 +99,37 @@ func (k key) sameAs(other key) bool { return k.public[1:] == other.public[1:] }
 
 // logKey reads the vkey of a log.
 func logKey(vkey string) (key, error) {
-	raw, err := keyBytes(vkey, "log key")
+	raw, err := keyBytes(vkey, logPart)
 	if err != nil {
 		return key{}, err
 	}
 	if raw[0] != kindEd25519 {
-		return key{}, fault(ErrKey, "log key", "a log signs with Ed25519, key type %d", kindEd25519)
+		return key{}, fault(ErrKey, logPart, "a log signs with Ed25519, key type %d", kindEd25519)
 	}
 	v, err := note.NewVerifier(vkey)
 	if err != nil {
-		return key{}, fault(ErrKey, "log key", "it does not read as a verifier key")
+		return key{}, fault(ErrKey, logPart, "it does not read as a verifier key")
 	}
-	if err := checkOrigin("log key", v.Name()); err != nil {
+	if err := checkOrigin(logPart, v.Name()); err != nil {
 		return key{}, err
 	}
-	return wholeKey(key{Verifier: v, public: string(raw)}, vkey, "log key")
+	return wholeKey(key{Verifier: v, public: string(raw)}, vkey, logPart)
 }
 
 // witnessKey reads the vkey of a witness.
 func witnessKey(vkey string) (key, error) {
-	raw, err := keyBytes(vkey, "witness key")
+	raw, err := keyBytes(vkey, witnessPart)
 	if err != nil {
 		return key{}, err
 	}
 	if raw[0] != kindCosignature && raw[0] != kindCosignatureML {
-		return key{}, fault(ErrKey, "witness key", "a witness cosigns with a key of type %d or %d", kindCosignature, kindCosignatureML)
+		return key{}, fault(ErrKey, witnessPart, "a witness cosigns with a key of type %d or %d", kindCosignature, kindCosignatureML)
 	}
 	v, err := fnote.NewVerifierForCosignatureV1(vkey)
 	if err != nil || len(v.Name()) > keyNameMax {
-		return key{}, fault(ErrKey, "witness key", "it does not read as a verifier key")
+		return key{}, fault(ErrKey, witnessPart, "it does not read as a verifier key")
 	}
-	return wholeKey(key{Verifier: v, public: string(raw)}, vkey, "witness key")
+	return wholeKey(key{Verifier: v, public: string(raw)}, vkey, witnessPart)
 }
 
 // keyBytes is the last part of a vkey: one byte for the kind, and the key.

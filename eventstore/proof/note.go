@@ -69,6 +69,9 @@ func noteFault(err error, part, origin string) error {
 // writeNote is a text with its signatures: the log's own first, by the hash of
 // the key, and then the others by name and hash.
 func writeNote(text, part, origin string, signatures []note.Signature) ([]byte, error) {
+	if len(signatures) > SignaturesMax {
+		return nil, fault(ErrForm, part, "it has more than %d signature lines", SignaturesMax)
+	}
 	written := make([]note.Signature, len(signatures))
 	for i, s := range signatures {
 		raw, err := base64.StdEncoding.DecodeString(s.Base64)

@@ -22,8 +22,8 @@ type Trust struct {
 }
 
 // Policy decides whether a signature can be trusted. Make one with NewPolicy or
-// ParsePolicy; the zero value trusts nobody. It does not change after that and is
-// safe for concurrent use.
+// ParsePolicy, and set its fields before it is used; it is safe for concurrent
+// use then. The zero value trusts nobody.
 type Policy struct {
 	// AllowUnknown accepts signature lines by keys that the policy does not
 	// know, as C2SP signed-note has it, and counts them. Otherwise they are
@@ -112,7 +112,7 @@ func (p *Policy) Witnesses() []Witness { return slices.Clone(p.witnesses) }
 // Merge write it and the policy's log and quorum have signed it. What comes with
 // an error means nothing.
 func (p *Policy) Open(signed []byte) (Opened, error) {
-	o, err := p.openUnwitnessed(signed)
+	o, _, err := p.openUnwitnessed(signed)
 	if err != nil {
 		return Opened{}, err
 	}
@@ -123,24 +123,25 @@ func (p *Policy) Open(signed []byte) (Opened, error) {
 }
 
 // openUnwitnessed is Open without the quorum.
-func (p *Policy) openUnwitnessed(signed []byte) (Opened, error) {
+func (p *Policy) openUnwitnessed(signed []byte) (Opened, *note.Note, error) {
 	n, err := p.openNote(signed, checkpointPart, CheckpointMax, p.byAny)
 	if err != nil {
-		return Opened{}, err
+		return Opened{}, nil, err
 	}
-	c, err := parseCheckpoint(n.Text)
-	if err != nil {
-		return Opened{}, err
+	o := Opened{Unknown: len(n.UnverifiedSigs)}
+	if o.Checkpoint, err = parseCheckpoint(n.Text); err != nil {
+		return Opened{}, nil, err
 	}
-	if c.Origin != p.origin {
-		return Opened{}, fault(ErrForeign, checkpointPart, "its first line names another log than the policy")
+	if o.Origin != p.origin {
+		return Opened{}, nil, fault(ErrForeign, checkpointPart, "its first line names another log than the policy")
 	}
-	o := Opened{Checkpoint: c, Unknown: len(n.UnverifiedSigs)}
 	if o.LogKeys, err = p.logKeysOf(n, checkpointPart); err != nil {
-		return Opened{}, err
+		return Opened{}, nil, err
 	}
-	o.Cosignatures, err = p.cosignaturesOf(n)
-	return o, err
+	if o.Cosignatures, err = p.cosignaturesOf(n); err != nil {
+		return Opened{}, nil, err
+	}
+	return o, n, nil
 }
 
 // openNote opens a note and refuses unknown signers unless they are allowed.
