@@ -9,7 +9,7 @@ type Attester struct {
 	What           string          `json:"what"`             // person or organisation
 	Person         string          `json:"person,omitempty"` // the pseudonym they also have as a participant
 	Qualifications []Qualification `json:"qualifications,omitempty"`
-	Endings        []Ending        `json:"endings,omitempty"` // of qualifications and approvals, in order
+	Endings        []EarlyEnd      `json:"endings,omitempty"` // of qualifications and approvals, in order
 	Made           Origin          `json:"made"`
 }
 
@@ -78,7 +78,7 @@ func (v *AttesterEnded) apply(f fold, e *Entry) {
 	for i := range a.Qualifications {
 		q := &a.Qualifications[i]
 		if q.Code == v.Code && (q.Until == "" || q.Until > v.Until) {
-			a.Endings = append(a.Endings, Ending{Attester: a.ID, Code: v.Code, Until: v.Until, Was: q.Until, Made: originOf(e)})
+			a.Endings = append(a.Endings, EarlyEnd{Attester: a.ID, Code: v.Code, Until: v.Until, Was: q.Until, Made: originOf(e)})
 			q.Until = v.Until
 		}
 	}

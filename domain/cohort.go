@@ -16,7 +16,7 @@ type Cohort struct {
 	Mode      string       `json:"mode,omitempty"`
 	Sessions  []Session    `json:"sessions,omitempty"`
 	Attesters []Assignment `json:"attesters,omitempty"`
-	Endings   []Ending     `json:"endings,omitempty"` // of assignments, in order
+	Endings   []EarlyEnd   `json:"endings,omitempty"` // of assignments, in order
 	Materials []Material   `json:"materials,omitempty"`
 	Opened    Origin       `json:"opened"`
 }
@@ -175,13 +175,13 @@ func (v *AttesterReleased) apply(f fold, e *Entry) {
 	for i := range list {
 		a := &list[i]
 		if a.Attester == v.Attester && a.Role == v.Role && (a.Until == "" || a.Until > v.Until) {
-			*endings = append(*endings, Ending{Attester: v.Attester, Code: v.Role, Until: v.Until, Was: a.Until, Made: originOf(e)})
+			*endings = append(*endings, EarlyEnd{Attester: v.Attester, Code: v.Role, Until: v.Until, Was: a.Until, Made: originOf(e)})
 			a.Until = v.Until
 		}
 	}
 }
 
-func (f fold) endings() *[]Ending {
+func (f fold) endings() *[]EarlyEnd {
 	if f.registration != nil {
 		return &f.registration.Endings
 	}

@@ -18,9 +18,9 @@ type Seen struct {
 	Sequence uint64  `json:"sequence"`
 }
 
-// Ending is that a qualification, an approval or an assignment held less long
+// EarlyEnd is that a qualification, an approval or an assignment held less long
 // than was known before.
-type Ending struct {
+type EarlyEnd struct {
 	Attester string `json:"attester"`
 	Code     string `json:"code"`          // qualification, approval, or role of the assignment
 	Until    Date   `json:"until"`         // last day it held

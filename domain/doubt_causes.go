@@ -98,11 +98,11 @@ func (v *view) attesterCauses(d *Decision) []Cause {
 
 // takes reports whether an ending took a day away: it came after the last day,
 // and not after the one known before.
-func (e Ending) takes(day Date) bool { return day > e.Until && (e.Was == "" || day <= e.Was) }
+func (e EarlyEnd) takes(day Date) bool { return day > e.Until && (e.Was == "" || day <= e.Was) }
 
 // assignmentCauses are changes of who is assigned where, recorded after a
 // sequence, that matter to a decision.
-func (v *view) assignmentCauses(d *Decision, assigned []Assignment, endings []Ending, read uint64) []Cause {
+func (v *view) assignmentCauses(d *Decision, assigned []Assignment, endings []EarlyEnd, read uint64) []Cause {
 	var out []Cause
 	for _, x := range assigned {
 		if x.Made.Sequence <= read || !v.holds(x.Made) {

@@ -81,7 +81,7 @@ func (v *view) assigned(decision string, causes []Cause) (ReviewOwner, bool) {
 // has not got it back.
 func (v *view) lapsed(attester string) bool {
 	for _, who := range v.f.Attesters {
-		if who.ID == attester && slices.ContainsFunc(who.Endings, func(e Ending) bool { return v.today > e.Until && !who.holds(e.Code, v.today) }) {
+		if who.ID == attester && slices.ContainsFunc(who.Endings, func(e EarlyEnd) bool { return v.today > e.Until && !who.holds(e.Code, v.today) }) {
 			return true
 		}
 	}

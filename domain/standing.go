@@ -30,7 +30,7 @@ type Standing struct {
 	Unapproved     []Origin         `json:"unapproved,omitempty"` // acts of two people that lack the second: without effect
 	Decisions      []Decision       `json:"decisions,omitempty"`
 	Doubts         []Doubt          `json:"doubts,omitempty"`
-	Endings        []Ending         `json:"endings,omitempty"` // of its own assignments
+	Endings        []EarlyEnd       `json:"endings,omitempty"` // of its own assignments
 	ReviewOwners   []ReviewOwner    `json:"reviewowners,omitempty"`
 	ClosedReviews  []ClosedReview   `json:"closedreviews,omitempty"`
 	Statuses       []Status         `json:"statuses,omitempty"`
