@@ -70,6 +70,8 @@ proposals       propose   any       cohort  -          any         any       any
 proposals       approve   any       cohort  -          any         any       any           -      -       -               -          any           -           any          -       -        -        -
 decisions       read      any       cohort  supervisee any         any       any           -      any     any             any        any           self        any          -       -        -        -
 decisions       decide    -         cohort  -          any         any       any           -      -       -               -          any           -           any          -       -        -        -
+reviews         assign    any       cohort  -          any         any       any           -      -       -               -          any           -           any          -       -        -        -
+reviews         close     -         cohort  -          any         any       any           -      -       -               -          any           -           any          -       -        -        -
 persons         read      any       -       -          any         any       any           -      any     any             any        any           self        any          -       -        -        -
 persons         correct   any       -       -          -           -         -             -      -       any             -          any           self        -            -       -        -        -
 worklists       read      any       cohort  supervisee any         any       any           -      any     -               any        any           -           any          -       -        -        -

@@ -205,9 +205,7 @@ func (s *server) markClass(ctx context.Context, in *classInput) (*classOutput, e
 		out.Position = max(out.Position, a.Sequence)
 		raise(&s.written, a.Sequence)
 		line := ClassLine{Registration: in.Body.Lines[i].Registration, Recorded: answerOf(a)}
-		if line.Warnings, err = s.warnings(ctx, a.Subject); err != nil {
-			s.log(ctx).Error("warnings after recorded marks", "error", err)
-		}
+		s.follow(ctx, a, &line.Recorded)
 		out.Body.Lines = append(out.Body.Lines, line)
 	}
 	out.Body.Position = out.Position

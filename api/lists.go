@@ -17,16 +17,16 @@ const (
 
 // Row is where a registration stands, in one line.
 type Row struct {
-	Registration string          `json:"registration" doc:"The registration" example:"9d21c04e6a1b4f0f8d3a5f7b2c1e0d9a"`
-	Person       string          `json:"person" doc:"Whose it is, by pseudonym" example:"5f0c9b1e7a2d4c6e8f10a2b3c4d5e6f7"`
-	Programme    string          `json:"programme" doc:"The programme" example:"peerworks-core-essentials"`
-	Cohort       string          `json:"cohort,omitempty" doc:"The cohort" example:"spring-2026-evening"`
-	State        string          `json:"state" doc:"registered, withdrawn or no-show" example:"registered"`
-	Status       string          `json:"status" doc:"Status by the rules: active, suspended, revoked …" example:"registered"`
-	Awards       []RowAward      `json:"awards" doc:"Where each award stands"`
-	Flags        []string        `json:"flags,omitempty" doc:"What asks for attention"`
-	Warnings     []RowWarning    `json:"warnings,omitempty" doc:"Limits that are near"`
-	Reviews      []domain.Review `json:"reviews,omitempty" doc:"In the list of reviews: the decisions in doubt, why, by whom they are looked at and by when"`
+	Registration string       `json:"registration" doc:"The registration" example:"9d21c04e6a1b4f0f8d3a5f7b2c1e0d9a"`
+	Person       string       `json:"person" doc:"Whose it is, by pseudonym" example:"5f0c9b1e7a2d4c6e8f10a2b3c4d5e6f7"`
+	Programme    string       `json:"programme" doc:"The programme" example:"peerworks-core-essentials"`
+	Cohort       string       `json:"cohort,omitempty" doc:"The cohort" example:"spring-2026-evening"`
+	State        string       `json:"state" doc:"registered, withdrawn or no-show" example:"registered"`
+	Status       string       `json:"status" doc:"Status by the rules: active, suspended, revoked …" example:"registered"`
+	Awards       []RowAward   `json:"awards" doc:"Where each award stands"`
+	Flags        []string     `json:"flags,omitempty" doc:"What asks for attention"`
+	Warnings     []RowWarning `json:"warnings,omitempty" doc:"Limits that are near"`
+	Reviews      []ReviewItem `json:"reviews,omitempty" doc:"In the list of reviews: the decisions in doubt, why, by whom they are looked at and by when"`
 }
 
 // RowWarning is a limit that is near.
@@ -123,7 +123,7 @@ func (s *server) reached(c *call, v *projections.View, person string) ([]string,
 	case c.reach == scopeSelf:
 		ids, err = v.OfPerson(domain.Subject(c.token.Actor).ID())
 	default:
-		ids, err = s.assignedTo(c, v)
+		ids, err = assignedTo(v, domain.Subject(c.token.Actor).ID())
 	}
 	if err != nil || c.reach == scopeAny {
 		return ids, err
@@ -141,10 +141,32 @@ func (s *server) reached(c *call, v *projections.View, person string) ([]string,
 	return out, nil
 }
 
+// members is where it is found who is in a cohort, and who is assigned where.
+// *projections.Store and *projections.View are two.
+type members interface {
+	Assigned(attester string) ([]domain.Subject, error)
+	Roster(cohort string) ([]string, error)
+}
+
+// registrationsAbout are the registrations that entries on a subject concern,
+// sorted: the registration itself, those in the cohort, those to which the
+// attester was ever assigned.
+func registrationsAbout(v members, subject domain.Subject) ([]string, error) {
+	switch subject.Kind() {
+	case domain.KindRegistration:
+		return []string{subject.ID()}, nil
+	case domain.KindCohort:
+		return v.Roster(subject.ID())
+	case domain.KindAttester:
+		return assignedTo(v, subject.ID())
+	}
+	return nil, nil
+}
+
 // assignedTo is the registrations that an attester was ever assigned to, or that
 // are in cohorts that they were, sorted.
-func (s *server) assignedTo(c *call, v *projections.View) ([]string, error) {
-	subjects, err := v.Assigned(domain.Subject(c.token.Actor).ID())
+func assignedTo(v members, attester string) ([]string, error) {
+	subjects, err := v.Assigned(attester)
 	if err != nil {
 		return nil, err
 	}
@@ -285,15 +307,6 @@ func (s *server) worklistRoutes() {
 		}
 		return page, nil
 	})
-}
-
-// reviewsOf is the decisions of a registration that are in doubt now.
-func (s *server) reviewsOf(v *projections.View, registration string) ([]domain.Review, error) {
-	f, err := v.Facts(registration)
-	if err != nil || f.Standing == nil || f.Programme == nil {
-		return nil, err
-	}
-	return domain.Assess(f.Programme, f, s.nowIn(f.Programme.TimeZone)).Reviews, nil
 }
 
 func typeOf[T any]() reflect.Type { return reflect.TypeFor[T]() }

@@ -105,9 +105,9 @@ var (
 		"not-your-registration", "person-concerned",
 	}
 	conflicting = []string{
-		"accommodation-open", "already-fulfilled", "already-registered", "attended", "attester-differs", "cohort-differs",
-		"decision-differs", "evidence-differs", "evidence-disputed", "evidence-voided", "granted-already", "ledger-exists", "module-full",
-		"no-ledger", "no-show", "not-begun", "not-earned", "not-in-force", "not-suspended", "nothing-granted", "proposal-closed",
+		"accommodation-open", "already-fulfilled", "already-registered", "attended", "attester-differs", "audit-differs", "cause-not-open", "cohort-differs",
+		"decision-differs", "evidence-differs", "evidence-disputed", "evidence-voided", "granted-already", "key-not-in-use", "key-used-before", "ledger-exists", "module-full",
+		"no-ledger", "no-show", "not-begun", "not-earned", "not-in-doubt", "not-in-force", "not-suspended", "nothing-granted", "proposal-closed",
 		"proposal-expired", "proposal-outdated", "provisional", "replaces-other", "revoked", "session-cancelled", "session-differs",
 		"session-held", "session-not-held", "session-not-started", "submission-differs", "submission-withdrawn", "suspended",
 		"task-cancelled", "task-differs", "task-done", "token-exists", "version-not-later", "withdrawn",

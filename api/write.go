@@ -51,6 +51,9 @@ type Recorded struct {
 	Repeated bool              `json:"repeated,omitempty" doc:"This request had been recorded before; nothing was added"`
 	Proof    *DecisionProof    `json:"proof,omitempty" doc:"Of a decision: that it is in the ledger, for whoever does not want to trust this server"`
 	Warnings []domain.Warning  `json:"warnings,omitempty" doc:"For a registration: limits that are near, in sentences to pass on"`
+	Affects  []ReviewItem      `json:"affects,omitempty" doc:"Decisions that this put in doubt: they stand, and somebody is to look at them again"`
+
+	AffectsUnknown bool `json:"affectsunknown,omitempty" doc:"The views have not come this far, so it is not known yet what this put in doubt; GET /v1/reviews will list it"`
 }
 
 // EntryRef names an entry.
@@ -106,11 +109,7 @@ func (s *server) write(ctx context.Context, key, ifMatch string, b body, command
 		out.Status = max(out.Status, c.op.status)
 	}
 	out.Body.Proof = s.proofOf(ctx, a)
-	if a.Subject.Kind() == domain.KindRegistration {
-		if out.Body.Warnings, err = s.warnings(ctx, a.Subject); err != nil {
-			s.log(ctx).Error("warnings after a recorded command", "error", err)
-		}
-	}
+	s.follow(ctx, a, &out.Body)
 	return out, nil
 }
 
@@ -193,14 +192,4 @@ func raise(position *atomic.Uint64, to uint64) {
 			return
 		}
 	}
-}
-
-// warnings are the limits that are near after a command on a registration, so
-// that a trainer can pass them on at once.
-func (s *server) warnings(ctx context.Context, of domain.Subject) ([]domain.Warning, error) {
-	f, err := s.cfg.Desk.Facts(ctx, of)
-	if err != nil || f.Programme == nil || !f.Standing.Exists() {
-		return nil, err
-	}
-	return domain.Assess(f.Programme, f, s.nowIn(f.Programme.TimeZone)).Warnings, nil
 }
