@@ -82,6 +82,7 @@ var tags = []*huma.Tag{
 	{Name: "worklists", Description: "Who is ready to be decided, and whose decision needs a review."},
 	{Name: "ledger", Description: "The entries themselves."},
 	{Name: "proofs", Description: "What shows that an entry is in the ledger, and that nothing was lost or altered. GET /checkpoint, /tile/… and /log-key (C2SP tlog-tiles) take no token."},
+	{Name: "audits", Description: "Samples of decisions, drawn with a seed that is recorded, and derived again."},
 	{Name: "tokens", Description: "Who may use this interface."},
 	{Name: "problems", Description: "The stable names of everything that can go wrong."},
 }

@@ -21,6 +21,7 @@ import (
 	"github.com/certledger/certledger/domain"
 	"github.com/certledger/certledger/domain/programmes"
 	"github.com/certledger/certledger/eventstore"
+	"github.com/certledger/certledger/eventstore/checkpoints"
 	"github.com/certledger/certledger/eventstore/vault"
 	"github.com/certledger/certledger/projections"
 )
@@ -34,6 +35,7 @@ type office struct {
 	vault  *vault.Vault
 	desk   *desk.Desk
 	health *health
+	signed *checkpoints.Publisher
 	server *server
 	http   *httptest.Server
 	lines  *lineBuffer // the server's log
@@ -118,8 +120,10 @@ func newOffice(t testing.TB) *office {
 		}
 	})
 	o.health = &health{Log: o.log}
+	o.signed = o.publisher(dir, logger)
+	ended.Go(func() { _ = o.signed.Run(following) })
 	o.server, err = newServer(Config{
-		Desk: o.desk, Store: o.store, Ledger: o.health, LedgerID: ledgerID, Version: "test", Now: o.clock, Logger: logger,
+		Desk: o.desk, Store: o.store, Ledger: o.health, Checkpoints: o.signed, LedgerID: ledgerID, Version: "test", Now: o.clock, Logger: logger,
 	})
 	require.NoError(t, err)
 	o.http = httptest.NewServer(o.server.handler())
@@ -127,12 +131,37 @@ func newOffice(t testing.TB) *office {
 		o.http.Close()
 		stop()
 		ended.Wait()
+		require.NoError(t, o.signed.Close())
 		require.NoError(t, o.store.Close())
 		require.NoError(t, o.log.Close())
 		require.NoError(t, o.vault.Close())
 	})
 	o.begin()
 	return o
+}
+
+// publisher signs what the projections hold.
+func (o *office) publisher(dir string, logger *slog.Logger) *checkpoints.Publisher {
+	_, err := checkpoints.CreateKey(dir+"/keys", "certledger/"+ledgerID)
+	require.NoError(o.t, err)
+	keys, err := checkpoints.LoadKeys(dir + "/keys")
+	require.NoError(o.t, err)
+	p, err := checkpoints.Open(checkpoints.Config{
+		Dir: dir + "/published", Keys: keys, Logger: logger, Interval: time.Hour,
+		Tree: func(_ context.Context, do func(checkpoints.Tree) error) error {
+			v, err := o.store.View()
+			if err != nil {
+				return err
+			}
+			at, err := v.Position()
+			if err == nil {
+				err = do(checkpoints.Tree{Size: at.Sequence, Hashes: v.Hashes()})
+			}
+			return errors.Join(err, v.Close())
+		},
+	})
+	require.NoError(o.t, err)
+	return p
 }
 
 func (o *office) clock() time.Time {

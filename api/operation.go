@@ -56,6 +56,7 @@ var pathParams = map[string]*huma.Param{
 	"accommodation": slugParam("Identifier of the accommodation review", "a-1"),
 	"waiver":        slugParam("Identifier of the waiver", "w-1"),
 	"decision":      slugParam("Identifier of the decision", "b1d2…"),
+	"audit":         slugParam("Identifier of the audit", "a7f0…"),
 	"qualification": slugParam("Code of the qualification or approval", "trainer-core"),
 	"role":          slugParam("Role of the assignment", "trainer"),
 	"token":         slugParam("Identifier of the token", "e81f…"),

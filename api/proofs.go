@@ -68,6 +68,9 @@ func (s *server) proofRoutes() {
 		Sequence uint64 `query:"seq" required:"true" minimum:"1" doc:"Sequence of the entry" example:"412"`
 	},
 	) ([]byte, error) {
+		if head, err := s.cfg.Ledger.Head(ctx); err != nil || in.Sequence > head {
+			return nil, orElse(err, noSuchEntry)
+		}
 		return s.inclusion(ctx, in.Sequence)
 	})
 	textRoute(s, operation{
@@ -153,9 +156,6 @@ func (s *server) covering(ctx context.Context, sequence uint64) (checkpoints.Pub
 
 // inclusion proves an entry, as text.
 func (s *server) inclusion(ctx context.Context, sequence uint64) ([]byte, error) {
-	if sequence > s.cfg.Store.Position().Sequence {
-		return nil, noSuchEntry.problem()
-	}
 	covering, err := s.covering(ctx, sequence)
 	if err != nil {
 		return nil, err
