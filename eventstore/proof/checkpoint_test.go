@@ -178,4 +178,38 @@ func TestSizesOfCheckpointsAreLimited(t *testing.T) {
 	require.ErrorIs(t, err, ErrForm)
 	_, err = r.policy.Merge([]byte(full+"\n"), r.witnesses[0].cosign(t, signed))
 	require.NoError(t, err, "nothing to add")
+	south := strings.SplitAfter(full, "\n")[7]
+	require.Equal(t, string(r.witnesses[1].cosign(t, signed)), south)
+	one := strings.Replace(full, south, "", 1) + "\n— zz AAAAAAAA\n"
+	_, err = r.policy.Merge([]byte(one), []byte(south))
+	require.ErrorIs(t, err, ErrForm, "no room for another")
+}
+
+// Keys that nobody knows sign once each too, and stand where they belong.
+func TestLinesOfStrangersAreInOrder(t *testing.T) {
+	r := newRotation(t, 4)
+	r.policy.AllowUnknown = true
+	signed := string(r.checkpoint(t, 4))
+	for lines, fine := range map[string]bool{
+		"— x AAAAAAAA\n":                   true,
+		"— x AAAAAAAA\n— x AAAAAQAA\n":     true, // two keys of one name
+		"— x AAAAAQAA\n— x AAAAAAAA\n":     false,
+		"— x AAAAAAAA\n— x AAAAAAAA\n":     false,
+		"— x AAAAAAAA\n— x AAAAAAAB\n":     false, // one key, two signatures
+		"— x AAAAAAAA\n— y AAAAAAAA\n":     true,
+		"— y AAAAAAAA\n— x AAAAAAAA\n":     false,
+		"— a AAAAAAAA\n":                   false, // before the witnesses
+		"— x AAAAAAA=\n":                   true,
+		"— x AAAAAAB=\n":                   false, // loose bits
+		"— " + testOrigin + " AAAAAAAA\n":  false, // before the log's other keys
+		"— " + testOrigin + "/ AAAAAAAA\n": false,
+	} {
+		opened, err := r.policy.Open([]byte(signed + lines))
+		if fine {
+			require.NoError(t, err, lines)
+			require.Equal(t, strings.Count(lines, "\n"), opened.Unknown)
+		} else {
+			require.ErrorIs(t, err, ErrForm, lines)
+		}
+	}
 }

@@ -108,6 +108,20 @@ func TestTheQuorum(t *testing.T) {
 	require.ErrorIs(t, err, ErrSignature, "the witnesses are strangers to it")
 }
 
+// Witnesses cannot speak for the log.
+func TestACheckpointOfWitnessesAlone(t *testing.T) {
+	r := newRotation(t, 6)
+	text := testCheckpoint(t, r.tree, 6).text()
+	alone := append([]byte(text+"\n"), r.witnesses[0].cosign(t, []byte(text+"\n"))...)
+	p := r.policyOf(t, 1)
+	for _, allow := range []bool{false, true} {
+		p.AllowUnknown = allow
+		_, err := p.Open(alone)
+		require.ErrorIs(t, err, ErrSignature)
+		require.ErrorContains(t, err, "no key of the log")
+	}
+}
+
 func mustPolicy(t rapid.TB, text string) *Policy {
 	t.Helper()
 	p, err := ParsePolicy([]byte(text))
