@@ -34,9 +34,9 @@ const (
 //
 // Its text is, line by line: the origin and "/heads"; 1, the version of this
 // form; the size and the root of the checkpoint; and for each subject its name,
-// version, sequence and hash with one space between them, sorted by name. The log's keys sign it
-// as they sign checkpoints. Its first line is never a checkpoint's, so that
-// neither can be taken for the other.
+// version, sequence and hash with one space between them, sorted by name. The
+// log's keys sign it as they sign checkpoints. Its first line is never a
+// checkpoint's, so that neither can be taken for the other.
 type Heads struct {
 	Checkpoint
 	Subjects []Head
