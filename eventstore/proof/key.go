@@ -1,7 +1,6 @@
 package proof
 
 import (
-	"crypto/ed25519"
 	"encoding/base64"
 	"fmt"
 	"io"
@@ -20,10 +19,9 @@ const (
 	keyTextMax  = 4096 // bytes of a verifier key as text; the longest kind has some 2100
 	headsSuffix = "/heads"
 
-	signingFields = 5 // of a signing key, with + between them
-	signingPart   = "signing key"
-	logPart       = "log key"
-	witnessPart   = "witness key"
+	signingPart = "signing key"
+	logPart     = "log key"
+	witnessPart = "witness key"
 )
 
 // The kinds of key, by the first byte of the key, as C2SP signed-note lists them.
@@ -45,29 +43,6 @@ func GenerateKey(rand io.Reader, name string) (skey, vkey string, err error) {
 		return "", "", fmt.Errorf("make a signing key: %w", err)
 	}
 	return skey, vkey, nil
-}
-
-// OpenKey reads a log's signing key as GenerateKey made it. Errors say nothing of
-// what was read.
-func OpenKey(skey string) (signer note.Signer, vkey string, err error) {
-	signer, err = note.NewSigner(skey)
-	if err != nil {
-		return nil, "", fault(ErrKey, signingPart, "it does not read as one")
-	}
-	if err := checkOrigin(signingPart, signer.Name()); err != nil {
-		return nil, "", err
-	}
-	fields := strings.SplitN(skey, "+", signingFields)
-	raw, err := base64.StdEncoding.DecodeString(fields[len(fields)-1])
-	if err != nil || len(raw) != 1+ed25519.SeedSize {
-		return nil, "", fault(ErrKey, signingPart, "it does not read as one")
-	}
-	public := ed25519.NewKeyFromSeed(raw[1:]).Public().(ed25519.PublicKey)
-	vkey, err = note.NewEd25519VerifierKey(signer.Name(), public)
-	if err != nil {
-		return nil, "", fault(ErrKey, signingPart, "it has no verifier key")
-	}
-	return signer, vkey, nil
 }
 
 // checkOrigin refuses a name that no log can have.
