@@ -30,7 +30,8 @@ const (
 // a role is how far it reaches. What the rules ask beyond it (two people, those
 // whom the programme names, nobody for themselves) they ask themselves.
 //
-// Nobody opens sealed data here. An auditor reads and writes nothing.
+// Nobody opens sealed data here. An auditor reads, and writes
+// nothing but that a sample was drawn.
 const accessTable = `
 data            action    registrar trainer supervisor coordinator certifier appeals-panel author auditor privacy-officer integrator administrator participant review-board referee examiner provider employer
 programmes      read      any       any     any        any         any       any           any    any     any             any        any           any         any          any     any      any      any
@@ -78,6 +79,10 @@ worklists       read      any       cohort  supervisee any         any       any
 ledger          read      -         -       -          -           -         -             -      any     any             any        any           -           -            -       -        -        -
 ledger          export    -         -       -          -           -         -             -      any     -               -          any           -           -            -       -        -        -
 proofs          read      any       any     any        any         any       any           any    any     any             any        any           any         any          any     any      any      any
+signing-keys    read      any       any     any        any         any       any           any    any     any             any        any           any         any          any     any      any      any
+signing-keys    rotate    -         -       -          -           -         -             -      -       any             -          any           -           -            -       -        -        -
+audits          read      -         -       -          -           any       any           -      any     any             -          any           -           any          -       -        -        -
+audits          record    -         -       -          -           -         -             -      any     any             -          any           -           -            -       -        -        -
 tokens          read      -         -       -          -           -         -             -      any     -               -          any           -           -            -       -        -        -
 tokens          manage    -         -       -          -           -         -             -      -       -               -          any           -           -            -       -        -        -
 `

@@ -35,6 +35,10 @@ type Checkpoints interface {
 	// Verifiers are the keys that sign now.
 	Verifiers() ([]string, error)
 
+	// Prepared are the key that signs, and the one that may come after it; empty
+	// where there is none.
+	Prepared() (current, next string)
+
 	// Heads signs where subjects stand at a checkpoint.
 	Heads(at proof.Checkpoint, subjects []proof.Head) ([]byte, error)
 

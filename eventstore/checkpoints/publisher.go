@@ -152,6 +152,15 @@ func (p *Publisher) Verifiers() ([]string, error) {
 	return out, err
 }
 
+// Prepared are the key that signs, and the one that was made to come after it;
+// empty where there is none.
+func (p *Publisher) Prepared() (current, next string) {
+	if p.cfg.Keys.Next != nil {
+		next = p.cfg.Keys.Next.Verifier
+	}
+	return p.cfg.Keys.Current.Verifier, next
+}
+
 func (p *Publisher) rotated() (bool, error) {
 	if p.cfg.Keys.Next == nil || p.cfg.Rotated == nil {
 		return false, nil

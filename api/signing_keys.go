@@ -1,0 +1,86 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"slices"
+
+	"github.com/certledger/certledger/domain"
+	"github.com/certledger/certledger/projections"
+)
+
+const groupSigningKeys group = "signing-keys"
+
+// SigningKeys are the keys that sign checkpoints, and how they came to.
+type SigningKeys struct {
+	Keys      []string             `json:"keys" doc:"The verifier keys that checkpoints are signed with now; two during a rotation" example:"[\"certledger/5f0c+1a2b3c4d+AQ…\"]"`
+	Prepared  string               `json:"prepared,omitempty" doc:"A key that was made and that nobody has announced yet"`
+	Rotations []domain.KeyRotation `json:"rotations" doc:"Rotations that two people have announced"`
+	Proposals []domain.Proposal    `json:"proposals" doc:"Proposed rotations that are open"`
+}
+
+var noKeyPrepared = kind{"no-key-prepared", http.StatusConflict, "There is no new key; make one with `certledger key prepare` and start the server again.", 0}
+
+func (s *server) signingKeyRoutes() {
+	read(s, operation{
+		id: "get-signing-keys", path: "/v1/signing-keys", tag: "proofs", summary: "Read the keys that sign", needs: permission{"read", groupSigningKeys},
+		text: "The keys in use are public, and also at /log-key without a token. Compare them with what you were given elsewhere.",
+	}, func(_ context.Context, _ *call, v *projections.View, _ *Reading) (found[SigningKeys], error) {
+		return s.signingKeys(v)
+	})
+	rotate := permission{"rotate", groupSigningKeys}
+	write(s, operation{
+		id: "propose-key-rotation", method: http.MethodPost, path: "/v1/signing-keys/rotations", tag: "proofs", summary: "Propose that the new key signs",
+		text: "The key that was prepared on the server." + twoPeople + " From then on both keys sign, until the old one is taken away.", needs: rotate, status: http.StatusCreated,
+	}, func(_ *call, act domain.Act, _ Moment) (draft, error) {
+		current, next := "", ""
+		if s.cfg.Checkpoints != nil {
+			current, next = s.cfg.Checkpoints.Prepared()
+		}
+		if next == "" {
+			return draft{}, noKeyPrepared.problem()
+		}
+		return draft{
+			command: domain.ProposeKeyRotation{Act: act, Old: current, New: next},
+			created: map[string]string{"proposal": domain.NewID(act.Command, "proposal")}, at: "/v1/signing-keys",
+		}, nil
+	})
+	write(s, operation{
+		id: "approve-key-rotation", method: http.MethodPost, path: "/v1/signing-keys/rotations/{proposal}/approval", tag: "proofs", summary: "Approve a rotation",
+		text: "Done by another person than the proposer. The next checkpoint is signed with both keys.", needs: rotate, status: http.StatusCreated,
+	}, func(c *call, act domain.Act, _ Moment) (draft, error) {
+		return draft{command: domain.RotateSigningKey{Act: act, Proposal: c.param("proposal")}, at: "/v1/signing-keys"}, nil
+	})
+	write(s, operation{
+		id: "decline-key-rotation", method: http.MethodPost, path: "/v1/signing-keys/rotations/{proposal}/decline", tag: "proofs", summary: "Decline or withdraw a rotation",
+		text: "Closes the proposal. Its proposer withdraws it, anybody else declines it.", needs: rotate, example: map[string]any{"reason": "replaced"},
+	}, func(c *call, act domain.Act, b WithReason) (draft, error) {
+		return draft{command: domain.DeclineProposal{Act: act, On: domain.SystemSubject, Proposal: c.param("proposal"), Reason: b.Reason}}, nil
+	})
+}
+
+func (s *server) signingKeys(v *projections.View) (found[SigningKeys], error) {
+	out := found[SigningKeys]{body: SigningKeys{Keys: []string{}, Rotations: []domain.KeyRotation{}, Proposals: []domain.Proposal{}}}
+	system, err := v.System()
+	if err != nil {
+		return out, err
+	}
+	if system != nil {
+		out.body.Rotations = slices.Concat(out.body.Rotations, system.Rotations)
+		for _, p := range system.Proposals {
+			if p.Closed == "" {
+				out.body.Proposals = append(out.body.Proposals, p)
+			}
+		}
+	}
+	if s.cfg.Checkpoints == nil {
+		return out, nil
+	}
+	if out.body.Keys, err = s.cfg.Checkpoints.Verifiers(); err != nil {
+		return out, err
+	}
+	if _, next := s.cfg.Checkpoints.Prepared(); !slices.Contains(out.body.Keys, next) {
+		out.body.Prepared = next
+	}
+	return out, nil
+}
