@@ -100,7 +100,7 @@ func TestFromRegistrationToCertified(t *testing.T) {
 	corrected := o.post("registrar", sam+"/corrections", map[string]any{"session": "5", "status": "absent", "reason": "wrong-person"}).want(http.StatusOK)
 	review := o.get("certifier", "/v1/review-required").want(http.StatusOK)
 	require.Len(t, review.list("items"), 1)
-	causes := review.list("items")[0].(map[string]any)["reviews"].([]any)
+	causes := review.row(0, "items").row(0, "reviews").list("causes")
 	require.NotEmpty(t, causes)
 	for _, c := range causes {
 		cause := c.(map[string]any)
