@@ -15,11 +15,12 @@ import (
 
 func (a *app) ledger() *cobra.Command {
 	cmd := &cobra.Command{
-		Use:     "ledger",
-		Short:   "Read the ledger itself",
-		Example: `  certledger ledger export --data ledger --out ledger.jsonl`,
+		Use:   "ledger",
+		Short: "Read and check the ledger itself",
+		Example: `  certledger ledger check --data ledger
+  certledger ledger export --data ledger --out ledger.jsonl`,
 	}
-	cmd.AddCommand(a.ledgerExport())
+	cmd.AddCommand(a.ledgerExport(), a.ledgerCheck())
 	return cmd
 }
 

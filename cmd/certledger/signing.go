@@ -119,5 +119,18 @@ func (n *node) signing(ctx context.Context, do func(context.Context) error) erro
 	err := do(ctx)
 	cancel()
 	wait.Wait()
+	n.signLast()
 	return err
+}
+
+// signLast signs what was recorded since the last checkpoint, before a stop.
+func (n *node) signLast() {
+	if n.checkpoints.Err() != nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), shutdownMax)
+	defer cancel()
+	if _, err := n.checkpoints.Publish(ctx); err != nil {
+		n.logger.Warn("no checkpoint was signed before the stop", "error", err)
+	}
 }
