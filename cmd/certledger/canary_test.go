@@ -55,7 +55,7 @@ func TestNothingPersonalInTheClear(t *testing.T) {
 		where string
 		bytes []byte
 	}{
-		{"the log", server.stderr.Bytes()},
+		{"the log", []byte(server.logged())},
 		{"the answers", seen.bodies.Bytes()},
 		{"an export", []byte(output(t, "ledger", "export", "--data", data))},
 		{"an explanation", []byte(output(t, "explain", p.shown().registration, "--data", data))},

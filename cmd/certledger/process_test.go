@@ -34,9 +34,30 @@ type process struct {
 	url    string
 	said   chan string                // the line by which it says that it serves
 	ready  map[string]json.RawMessage // the same
-	stderr *bytes.Buffer              // read it after wait
-	done   chan struct{}              // closed when its output has ended
+	stderr *logBuffer
+	done   chan struct{} // closed when its output has ended
 }
+
+// logBuffer is what a process has logged so far.
+type logBuffer struct {
+	mu sync.Mutex // protects b
+	b  bytes.Buffer
+}
+
+func (l *logBuffer) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *logBuffer) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
+}
+
+// logged is what the process has logged so far.
+func (p *process) logged() string { return p.stderr.String() }
 
 // start runs the binary and waits until it serves: a server says so in its log,
 // a demo on its standard output.
@@ -59,7 +80,7 @@ func start(t *testing.T, args ...string) *process {
 // launch runs the binary and waits for nothing.
 func launch(t *testing.T, args ...string) *process {
 	t.Helper()
-	p := &process{cmd: exec.Command(binary(t), args...), said: make(chan string, 2), stderr: &bytes.Buffer{}, done: make(chan struct{})}
+	p := &process{cmd: exec.Command(binary(t), args...), said: make(chan string, 2), stderr: &logBuffer{}, done: make(chan struct{})}
 	p.cmd.Env = append(os.Environ(), "CERTLEDGER_SERVER=", "CERTLEDGER_TOKEN=")
 	out, err := p.cmd.StdoutPipe()
 	require.NoError(t, err)

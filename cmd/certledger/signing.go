@@ -130,7 +130,11 @@ func (n *node) signLast() {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), shutdownMax)
 	defer cancel()
-	if _, err := n.checkpoints.Publish(ctx); err != nil {
+	err := n.caughtUp(ctx)
+	if err == nil {
+		_, err = n.checkpoints.Publish(ctx)
+	}
+	if err != nil {
 		n.logger.Warn("no checkpoint was signed before the stop", "error", err)
 	}
 }

@@ -168,16 +168,18 @@ func (n *node) close() error {
 	return errors.Join(errs...)
 }
 
-// with keeps the projections following the ledger while do runs, and ends with
-// the first error of either. Where an entry cannot be applied, reads go on, and
-// the health page says so.
+// with keeps the projections following the ledger while do runs, also after a
+// signal until do has ended, and ends with the first error of either. Where an
+// entry cannot be applied, reads go on, and the health page says so.
 func (n *node) with(ctx context.Context, do func(context.Context) error) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	run, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
 	var follow error
 	var wait sync.WaitGroup
 	wait.Go(func() {
-		err := n.store.Run(ctx, n.log)
+		err := n.store.Run(run, n.log)
 		var poison *projections.PoisonError
 		if errors.As(err, &poison) {
 			n.logger.Error("an entry cannot be read, so nothing after it is shown", "sequence", poison.Sequence, "error", poison.Err)
@@ -189,7 +191,7 @@ func (n *node) with(ctx context.Context, do func(context.Context) error) error {
 		}
 	})
 	err := do(ctx)
-	cancel()
+	stop()
 	wait.Wait()
 	if follow != nil {
 		return follow
