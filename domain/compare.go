@@ -70,11 +70,11 @@ func CompareAssessments(before, after Assessment) Changes {
 	if before.Status != after.Status {
 		out.Status = &StatusChange{before.Status, after.Status}
 	}
-	out.Awards = changed(awardStates(before.Awards), awardStates(after.Awards), func(key string, was, is *AwardState) AwardChange {
+	out.Awards = changes(awardStates(before.Awards), awardStates(after.Awards), func(key string, was, is *AwardState) AwardChange {
 		return AwardChange{key, was, is}
 	})
 	x, y := resultStates(before.Results), resultStates(after.Results)
-	out.Results = changed(x, y, func(path string, was, is *ResultState) ResultChange {
+	out.Results = changes(x, y, func(path string, was, is *ResultState) ResultChange {
 		says, ok := x.says[path]
 		if !ok {
 			says = y.says[path]
@@ -118,7 +118,7 @@ func resultStates(list []Result) states[ResultState] {
 	return out
 }
 
-func changed[T, C any](before, after states[T], change func(name string, was, is *T) C) []C {
+func changes[T, C any](before, after states[T], change func(name string, was, is *T) C) []C {
 	var out []C
 	for _, name := range before.names {
 		was := before.by[name]
