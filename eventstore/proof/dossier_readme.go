@@ -1,0 +1,164 @@
+package proof
+
+import (
+	"bytes"
+	_ "embed" // the words of the README
+	"fmt"
+	"slices"
+	"strings"
+	"text/template"
+	"time"
+
+	"github.com/certledger/certledger/domain"
+)
+
+//go:embed dossier_readme.tmpl
+var readmeWords string
+
+var readmeTemplate = template.Must(template.New("readme").Parse(readmeWords))
+
+// readmeFacts are what the README says of one dossier. Every text is one that may
+// be printed.
+type readmeFacts struct {
+	Person        string
+	One           bool // a dossier of one decision
+	Decisions     []readmeDecision
+	Registrations []string // of the person
+	Subjects      []readmeSubject
+	Entries       int
+	From, Until   string // recorded times of the first and the last entry
+	Ledger        string
+	Origin        string
+	Size          uint64
+	Root          string
+	Sealed        []readmeSealed
+}
+
+type readmeDecision struct {
+	ID, Act, Award, Level, Registration string
+	Denied                              string // clause
+	Happened, Recorded                  string
+	By, Role                            string
+	Programme, Digest, RulesFile        string
+	Version                             int
+	Sequence, Cut                       uint64
+	Since                               string // what became of it
+}
+
+type readmeSubject struct {
+	Subject  string
+	Contains int    // entries that are here
+	Last     uint64 // entries at the checkpoint
+}
+
+type readmeSealed struct {
+	Group   string
+	Entries string
+}
+
+// readme is README.txt.
+func (c *contents) readme() ([]byte, error) {
+	ordered := c.ordered()
+	f := readmeFacts{
+		One: c.kind == DossierDecision, Entries: len(ordered), Ledger: c.ledger,
+		From: readable(ordered[0].Recorded), Until: readable(ordered[len(ordered)-1].Recorded),
+		Origin: shown(c.checkpoint.Origin), Size: c.checkpoint.Size, Root: c.checkpoint.Root.String(),
+		Subjects: c.readmeSubjects(), Sealed: sealedIn(ordered),
+	}
+	for _, s := range c.registrations() {
+		f.Registrations = append(f.Registrations, s.ID())
+		f.Person = shown(personOf(c.entries[s]))
+	}
+	for _, e := range c.decisions {
+		f.Decisions = append(f.Decisions, c.readmeDecision(e))
+	}
+	var b bytes.Buffer
+	err := readmeTemplate.Execute(&b, f)
+	return b.Bytes(), err
+}
+
+// personOf is whose registration it is.
+func personOf(entries []domain.Entry) string {
+	for _, e := range entries {
+		if submitted, ok := e.Event.(*domain.RegistrationSubmitted); ok {
+			return submitted.Person
+		}
+	}
+	return ""
+}
+
+func (c *contents) readmeSubjects() []readmeSubject {
+	var out []readmeSubject
+	for _, h := range c.heads.Subjects {
+		out = append(out, readmeSubject{Subject: string(h.Subject), Contains: len(c.entries[h.Subject]), Last: h.Version})
+	}
+	return out
+}
+
+func (c *contents) readmeDecision(e domain.Entry) readmeDecision {
+	d := decisionIn(e)
+	out := readmeDecision{
+		ID: d.Decision, Act: shown(d.Act), Award: shown(d.Award), Level: shown(d.Level), Registration: e.Subject.ID(),
+		Happened: e.Time.Format(time.RFC3339), Recorded: readable(e.Recorded), By: shown(string(e.Actor)), Role: shown(e.ActorRole),
+		Sequence: e.Sequence, Since: since(c.entries[e.Subject], e),
+	}
+	if len(d.Levels) > 0 {
+		out.Level = shown(strings.Join(d.Levels, ", "))
+	}
+	if d.Denied != nil {
+		out.Denied = shown(d.Denied.Level + ", clause " + d.Denied.Clause)
+	}
+	if r := d.Record; r != nil {
+		out.Programme, out.Version, out.Digest = shown(r.Programme.Programme), r.Programme.Version, shown(r.Programme.Digest)
+		out.RulesFile, out.Cut = shown(programmeFile(r.Programme.Digest)), r.Cut.Version
+	}
+	return out
+}
+
+// since is what came after a decision on its registration.
+func since(entries []domain.Entry, e domain.Entry) string {
+	after, words := 0, []string(nil)
+	for _, x := range entries {
+		if x.Sequence <= e.Sequence {
+			continue
+		}
+		after++
+		if d := decisionIn(x); d != nil {
+			words = append(words, fmt.Sprintf("%s (%s, entry %d)", shown(d.Decision), shown(d.Act), x.Sequence))
+		}
+	}
+	switch {
+	case after == 0:
+		return "nothing has been recorded on this registration"
+	case len(words) == 0:
+		return counted(after) + " on this registration, no decision among them"
+	}
+	return counted(after) + " on this registration, with the decisions " + strings.Join(words, ", ")
+}
+
+// counted is a number of entries in words.
+func counted(n int) string {
+	if n == 1 {
+		return "1 entry"
+	}
+	return fmt.Sprintf("%d entries", n)
+}
+
+// sealedIn counts, by group, the entries in which something is sealed.
+func sealedIn(entries []domain.Entry) []readmeSealed {
+	counts := map[domain.Group]int{}
+	for _, e := range entries {
+		for g := range domain.CommonOf(e.Event).Sealed { // order-free: counted
+			counts[g]++
+		}
+	}
+	var out []readmeSealed
+	for g, n := range counts { // sorted below
+		out = append(out, readmeSealed{Group: shown(string(g)), Entries: counted(n)})
+	}
+	slices.SortFunc(out, func(a, b readmeSealed) int { return strings.Compare(a.Group, b.Group) })
+	return out
+}
+
+// readable is a recorded time as entries have it.
+func readable(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }

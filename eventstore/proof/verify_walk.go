@@ -1,0 +1,165 @@
+package proof
+
+import (
+	"errors"
+	"slices"
+
+	"github.com/certledger/certledger/domain"
+)
+
+// walk folds the entries of one subject, one after the other, and holds on the way
+// that acts of two people had both. The commands hold it, and so does the fold;
+// this holds it against a ledger that was written past both.
+type walk struct {
+	past    *past
+	partial bool // not everything that entries looked at is here
+
+	subject domain.Subject
+	state   state
+}
+
+// state is what a subject's entries add up to.
+type state interface{ Apply(domain.Entry) }
+
+// nothing is the state of subjects that have none.
+type nothing struct{}
+
+func (nothing) Apply(domain.Entry) {}
+
+func walkOf(of domain.Subject, p *past) *walk {
+	w := &walk{past: p, subject: of, state: nothing{}}
+	switch of.Kind() {
+	case domain.KindRegistration:
+		w.state = &domain.Standing{}
+	case domain.KindProgramme:
+		w.state = &domain.ProgrammeLine{}
+	case domain.KindCohort:
+		w.state = &domain.Cohort{}
+	case domain.KindAttester:
+		w.state = &domain.Attester{}
+	case domain.KindPerson:
+		w.state = &domain.Person{}
+	case domain.KindSystem:
+		w.state = &domain.System{}
+	}
+	return w
+}
+
+// take folds the next entry.
+func (w *walk) take(e *domain.Entry) *Failure {
+	switch s := w.state.(type) {
+	case *domain.Standing:
+		return w.onRegistration(s, e)
+	case *domain.ProgrammeLine:
+		return onProgramme(s, e)
+	case *domain.System:
+		s.Apply(*e)
+		if len(s.Unapproved) > 0 {
+			return onePerson(e)
+		}
+	default:
+		w.state.Apply(*e)
+	}
+	return nil
+}
+
+func onePerson(e *domain.Entry) *Failure {
+	return failed(CodeOnePerson, entryAt(e.Sequence), "%s takes two people, and nobody else has proposed it in time", e.Type)
+}
+
+// onProgramme takes an entry of a programme. Rules are proposed by one person and
+// published by another, with the digest that they have.
+func onProgramme(line *domain.ProgrammeLine, e *domain.Entry) *Failure {
+	before := len(line.Versions)
+	line.Apply(*e)
+	published, ok := e.Event.(*domain.ProgrammePublished)
+	if !ok {
+		return nil
+	}
+	if published.Proposed == nil || len(line.Versions) != before+1 {
+		return onePerson(e)
+	}
+	if published.Programme != line.ID || domain.HashOf([]byte(published.Rules)) != published.Digest {
+		return failed(CodeProgramme, entryAt(e.Sequence), "it publishes rules under a digest or a name that is not theirs")
+	}
+	return nil
+}
+
+func (w *walk) onRegistration(s *domain.Standing, e *domain.Entry) *Failure {
+	alone, err := w.lacksSecond(s, e)
+	if err != nil {
+		return failedToDerive(err, entryAt(e.Sequence))
+	}
+	if s.Apply(*e); alone || len(s.Unapproved) > 0 {
+		return onePerson(e)
+	}
+	return nil
+}
+
+// lacksSecond reports whether an entry that carries out no proposal should have: a
+// live equivalent after a decision, or a correction that raises a level after one.
+// s is the standing before the entry.
+func (w *walk) lacksSecond(s *domain.Standing, e *domain.Entry) (bool, error) {
+	var proposed *domain.Proposed
+	always := false
+	switch v := e.Event.(type) {
+	case *domain.LiveEquivalentApproved:
+		proposed, always = v.Proposed, true
+	case *domain.AttendanceCorrected:
+		proposed = v.Proposed
+	case *domain.EvidenceCorrected:
+		proposed = v.Proposed
+	case *domain.EvidenceVoided:
+		proposed = v.Proposed
+	default:
+		return false, nil
+	}
+	decided := slices.ContainsFunc(s.Decisions, func(d domain.Decision) bool { return !d.Superseded })
+	if !decided || proposed != nil || always {
+		return decided && proposed == nil, nil
+	}
+	raises, err := w.raises(s, e)
+	var absent *Failure
+	if w.partial && errors.As(err, &absent) && absent.Code == CodeReads {
+		return false, nil // what it looked at came after the decisions that this is about
+	}
+	return raises, err
+}
+
+// raises reports whether an entry raises a level that is earned, by what it looked
+// at. An entry looks at the same subjects as a decision does.
+func (w *walk) raises(s *domain.Standing, e *domain.Entry) (bool, error) {
+	f, err := domain.FactsOfCut(&domain.Record{
+		Decided: domain.Decided{Registration: s.Registration, By: e.Actor},
+		Cut:     domain.Cut{Version: s.Version, Sequence: s.Sequence, Hash: s.Hash, Reads: domain.CommonOf(e.Event).Reads},
+	}, during{w.past, s})
+	if err != nil {
+		return false, err
+	}
+	before := domain.Assess(f.Programme, f, e.Time)
+	f.Standing = s.Clone()
+	f.Standing.Apply(*e)
+	after := domain.Assess(f.Programme, f, e.Time)
+	for i, b := range before.Awards {
+		award, _ := f.Programme.Award(b.Award)
+		was, _ := award.Rank(b.Earned)
+		if is, _ := award.Rank(after.Awards[i].Earned); is > was {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// during is the past while a registration is walked: its standing of now is at
+// hand, without the entries, which assessing does not look at.
+type during struct {
+	*past
+	now *domain.Standing
+}
+
+func (d during) Registration(id string, version uint64) (*domain.Standing, []domain.Entry, error) {
+	if id == d.now.Registration && version == d.now.Version {
+		return d.now, nil, nil
+	}
+	return d.past.Registration(id, version)
+}
