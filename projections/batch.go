@@ -48,6 +48,7 @@ type batch struct {
 	owes      []string                        // registrations to be assessed later
 	settled   []string                        // registrations that were owed
 	edge      edge                            // of the tree, this batch's entries included
+	latest    int64                           // recorded time, in milliseconds, this batch's entries included
 }
 
 func newBatch(s *Store, items []*item) *batch {
@@ -59,7 +60,7 @@ func newBatch(s *Store, items []*item) *batch {
 		store: s, before: reader{s.db, s}, rows: s.db.NewBatchWithSize(bytes + len(items)*s.folder.rowBytes), payloadBytes: bytes,
 		loaded: map[domain.Subject]*folded{}, types: map[string]int64{}, siblings: map[string][]string{},
 		commands: make(map[string]*Recorded, len(items)), published: map[string]*programme.Programme{},
-		tokens: map[string]bool{}, states: map[indexed]int64{}, edge: s.folder.edge,
+		tokens: map[string]bool{}, states: map[indexed]int64{}, edge: s.folder.edge, latest: s.folder.latest,
 	}
 }
 
@@ -117,7 +118,7 @@ func (b *batch) keep() {
 	for _, id := range b.settled {
 		delete(f.owed, id)
 	}
-	f.edge = b.edge
+	f.edge, f.latest = b.edge, b.latest
 }
 
 // fold applies one entry to its subject's state.
@@ -182,8 +183,11 @@ func (b *batch) event(f *folded, e *domain.Entry) error {
 		if err != nil {
 			return &PoisonError{e.Sequence, err}
 		}
-		b.published[v.Digest] = p
-		b.set(key(viewProgramme, v.Digest), []byte(v.Rules))
+		return b.programmeRow(e, p)
+	case *domain.RegistrationSubmitted:
+		b.member(v.Cohort, e)
+	case *domain.RegistrationTransferred:
+		b.member(v.To, e)
 	case *domain.AttesterAssigned:
 		b.set(key(viewAssigned, v.Attester, string(e.Subject)), nil)
 	case *domain.DecisionRecorded:
@@ -196,6 +200,27 @@ func (b *batch) event(f *folded, e *domain.Entry) error {
 		b.tokens[v.Token] = true
 	}
 	return nil
+}
+
+// programmeRow writes a version, unless the same rules were published before.
+func (b *batch) programmeRow(e *domain.Entry, p *programme.Programme) error {
+	row := key(viewProgramme, p.Digest)
+	known, err := b.before.has(row)
+	if err != nil {
+		return damaged(err)
+	}
+	if !known && b.published[p.Digest] == nil {
+		b.set(row, append(putNumber(e.Sequence), p.Bytes...))
+	}
+	b.published[p.Digest] = p
+	return nil
+}
+
+// member notes that a registration is in a cohort from an entry on.
+func (b *batch) member(cohort string, e *domain.Entry) {
+	if cohort != "" {
+		b.set(key(viewMember, cohort, e.Subject.ID()), nil)
+	}
 }
 
 func (b *batch) decision(e *domain.Entry, v *domain.DecisionRecorded) {
@@ -283,16 +308,15 @@ func (b *batch) join(person, registration string) error {
 
 // entryRows writes the entry copies.
 func (b *batch) entryRows(items []*item) {
+	var room [2 * binary.MaxVarintLen64]byte
 	for _, it := range items {
+		b.latest = max(b.latest, it.entry.Recorded.UnixMilli())
 		subject, payload := it.stored.Subject, it.stored.Payload
-		prefix := 1
-		if len(subject) >= 1<<7 {
-			prefix = 2
-		}
-		row := b.rows.SetDeferred(1+sequenceLength, prefix+len(subject)+len(payload))
+		head := binary.AppendUvarint(binary.AppendVarint(room[:0], b.latest), uint64(len(subject)))
+		row := b.rows.SetDeferred(1+sequenceLength, len(head)+len(subject)+len(payload))
 		row.Key[0] = viewEntry
 		binary.BigEndian.PutUint64(row.Key[1:], it.stored.Sequence)
-		n := binary.PutUvarint(row.Value, uint64(len(subject)))
+		n := copy(row.Value, head)
 		n += copy(row.Value[n:], subject)
 		copy(row.Value[n:], payload)
 		b.note(row.Finish())

@@ -22,20 +22,23 @@ const (
 	benchCohort        = 30 // registrations per cohort
 )
 
-// wide is a history of many registrations, interleaved as classes make them:
+// wide is a ledger of many registrations.
+var wide = sync.OnceValue(func() *history { return classes(benchRegistrations) })
+
+// classes is a history of registrations interleaved as classes make them:
 // everybody is registered, then marked class by class, and evaluated.
-var wide = sync.OnceValue(func() *history {
+func classes(registrations int) *history {
 	h := newHistory()
 	r := rand.New(rand.NewPCG(1, 1))
 	h.ledger()
 	h.publish(peerworks)
 	h.qualify("t1")
-	for c := range benchRegistrations/benchCohort + 1 {
+	for c := range registrations/benchCohort + 1 {
 		id := fmt.Sprintf("cohort-%d", c)
 		h.open(id)
 		h.assign(cohort(id), "t1", domain.RoleTrainer)
 	}
-	ids := make([]string, benchRegistrations)
+	ids := make([]string, registrations)
 	for i := range ids {
 		ids[i] = domain.NewID(fmt.Sprint(i), "registration")
 		h.register(ids[i], personID(i), fmt.Sprintf("cohort-%d", i/benchCohort))
@@ -58,7 +61,7 @@ var wide = sync.OnceValue(func() *history {
 		})
 	}
 	return h
-})
+}
 
 // BenchmarkReplay applies a whole ledger to all projections, as Run does when
 // it catches up.

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"math"
 	"slices"
 
 	"github.com/certledger/certledger/domain"
@@ -53,14 +54,25 @@ func (r reads) Entries(after uint64, limit int) ([]eventstore.Stored, error) {
 // Timeline is the sequences of up to limit entries of a subject after a
 // sequence, in order.
 func (r reads) Timeline(subject domain.Subject, after uint64, limit int) ([]uint64, error) {
-	return read(r, func(r reader) ([]uint64, error) { return r.timeline(subject, after, clamp(limit, EntriesMax)) })
+	return read(r, func(r reader) ([]uint64, error) { return r.timeline(subject, after, all, clamp(limit, EntriesMax)) })
 }
 
-// timeline with a limit of 0 has none.
-func (r reader) timeline(subject domain.Subject, after uint64, limit int) ([]uint64, error) {
+// all is up to the last entry. No entry has that sequence.
+const all = math.MaxUint64
+
+// timeline is what comes after one sequence, up to another. With a limit of 0 it
+// has none.
+func (r reader) timeline(subject domain.Subject, after, until uint64, limit int) ([]uint64, error) {
+	if after >= until {
+		return nil, nil
+	}
 	var out []uint64
 	prefix := below(viewTimeline, string(subject))
-	err := r.scan(keyTimeline(string(subject), after+1), afterKey(prefix), func(key, _ []byte) (bool, error) {
+	end := afterKey(prefix)
+	if until != all {
+		end = keyTimeline(string(subject), until+1)
+	}
+	err := r.scan(keyTimeline(string(subject), after+1), end, func(key, _ []byte) (bool, error) {
 		out = append(out, number(key[len(prefix):]))
 		return len(out) != limit, nil
 	})
@@ -71,12 +83,13 @@ func (r reader) timeline(subject domain.Subject, after uint64, limit int) ([]uin
 // sequence, in order.
 func (r reads) EntriesOf(subject domain.Subject, after uint64, limit int) ([]eventstore.Stored, error) {
 	return read(r, func(r reader) ([]eventstore.Stored, error) {
-		return r.entriesOf(subject, after, clamp(limit, EntriesMax))
+		return r.entriesOf(subject, after, all, clamp(limit, EntriesMax))
 	})
 }
 
-func (r reader) entriesOf(subject domain.Subject, after uint64, limit int) ([]eventstore.Stored, error) {
-	sequences, err := r.timeline(subject, after, limit)
+// entriesOf are the copies of what timeline lists.
+func (r reader) entriesOf(subject domain.Subject, after, until uint64, limit int) ([]eventstore.Stored, error) {
+	sequences, err := r.timeline(subject, after, until, limit)
 	if err != nil {
 		return nil, err
 	}
@@ -98,24 +111,23 @@ func (r reader) entriesOf(subject domain.Subject, after uint64, limit int) ([]ev
 // last. It is what a decision is made of and what an answer as of then is
 // folded from.
 func (r reads) History(subject domain.Subject, until uint64) ([]domain.Entry, error) {
-	return read(r, func(r reader) ([]domain.Entry, error) { return r.history(subject, until) })
+	if until == 0 {
+		until = all
+	}
+	return read(r, func(r reader) ([]domain.Entry, error) { return r.history(subject, 0, until) })
 }
 
-func (r reader) history(subject domain.Subject, until uint64) ([]domain.Entry, error) {
-	stored, err := r.entriesOf(subject, 0, 0)
-	if err != nil {
+// history is the entries of a subject after one sequence, up to another.
+func (r reader) history(subject domain.Subject, after, until uint64) ([]domain.Entry, error) {
+	stored, err := r.entriesOf(subject, after, until, 0)
+	if err != nil || len(stored) == 0 {
 		return nil, err
 	}
-	var out []domain.Entry
-	for _, s := range stored {
-		if until != 0 && s.Sequence > until {
-			break
-		}
-		e, err := domain.Decode(s.Sequence, s.Payload)
-		if err != nil {
+	out := make([]domain.Entry, len(stored))
+	for i, s := range stored {
+		if out[i], err = domain.Decode(s.Sequence, s.Payload); err != nil {
 			return nil, err
 		}
-		out = append(out, e)
 	}
 	return out, nil
 }

@@ -20,6 +20,17 @@ type states interface {
 	recorded(subject domain.Subject) (time.Time, error) // of its last entry; zero where it has none
 }
 
+// moment is all states at one: as the rows have them, or as they were.
+type moment interface {
+	states
+	line(programme string) (*domain.ProgrammeLine, error)
+	person(id string) (*domain.Person, error)
+	roster(cohort string) ([]string, error) // sorted
+	summary(registration string) (*Summary, error)
+	// inEffect is the standing that counts for what somebody holds.
+	inEffect(registration string) (*domain.Standing, error)
+}
+
 // factsOf gathers what an assessment of a registration looks at.
 func factsOf(from states, registration string) (domain.Facts, error) {
 	var f domain.Facts
@@ -140,17 +151,20 @@ func (r reader) registrationsOf(person string) ([]string, error) {
 // look at; the entries are left to History. Where the registration does not
 // exist, the Standing is nil.
 func (r reads) Facts(registration string) (domain.Facts, error) {
-	return read(r, func(r reader) (domain.Facts, error) {
-		f, err := factsOf(r, registration)
-		if err != nil || f.Standing == nil {
-			return f, err
-		}
-		if f.Line, err = r.line(f.Standing.Pin.Programme); err != nil {
-			return f, err
-		}
-		f.Person, err = r.person(f.Standing.Person)
+	return read(r, func(r reader) (domain.Facts, error) { return allFactsOf(r, registration) })
+}
+
+// allFactsOf are those of factsOf, and what commands look at beyond.
+func allFactsOf(from moment, registration string) (domain.Facts, error) {
+	f, err := factsOf(from, registration)
+	if err != nil || f.Standing == nil {
 		return f, err
-	})
+	}
+	if f.Line, err = from.line(f.Standing.Pin.Programme); err != nil {
+		return f, err
+	}
+	f.Person, err = from.person(f.Standing.Person)
+	return f, err
 }
 
 // CohortFacts is what a command on a cohort may look at. Programme is the

@@ -199,6 +199,7 @@ type folder struct {
 	counts   map[string]uint64         // count row's key to its value
 	owed     map[string]bool           // registrations whose assessment is owed
 	edge     edge                      // of the tree
+	latest   int64                     // recorded time of all entries, in milliseconds
 	rowBytes int                       // room per entry that the last large batch needed
 }
 
@@ -225,7 +226,11 @@ func newFolder(s *Store) (*folder, error) {
 	if err != nil {
 		return nil, err
 	}
-	f.edge, err = r.edge(s.Position())
+	at := s.Position()
+	if f.edge, err = r.edge(at); err != nil {
+		return nil, err
+	}
+	f.latest, err = r.latest(at.Sequence)
 	return f, err
 }
 

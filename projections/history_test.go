@@ -40,6 +40,7 @@ type history struct {
 	heads   map[domain.Subject]domain.Head
 	now     time.Time
 	actor   domain.Actor
+	clock   func() time.Duration // how far the writer's clock is off; nil: not at all
 }
 
 // Two people, where an act takes two.
@@ -63,10 +64,14 @@ func (h *history) add(subject domain.Subject, events ...domain.Event) {
 
 func (h *history) addAs(command string, subject domain.Subject, events ...domain.Event) {
 	h.now = h.now.Add(time.Minute)
+	recorded := h.now
+	if h.clock != nil {
+		recorded = recorded.Add(h.clock())
+	}
 	for i, e := range events {
 		head := h.heads[subject]
 		payload, err := domain.Encode(e, domain.Header{
-			Ledger: "test", Subject: subject, Time: h.now, Recorded: h.now, Version: head.Version + 1, Previous: head.Hash,
+			Ledger: "test", Subject: subject, Time: h.now, Recorded: recorded, Version: head.Version + 1, Previous: head.Hash,
 			Nonce: fmt.Sprintf("%032x", len(h.entries)), Actor: h.actor, ActorRole: domain.RoleTrainer,
 			CommandID: command, CommandHash: "hmac:body-of-" + command, Index: i,
 		})
@@ -161,8 +166,12 @@ func personID(n int) string { return fmt.Sprintf("%032x", n) }
 // several registrations, attesters that change late, cohorts that are
 // rescheduled, transfers, corrections, decisions and revocations.
 func busy(seed uint64) *history {
-	r := rand.New(rand.NewPCG(seed, 7))
 	h := newHistory()
+	h.keepBusy(rand.New(rand.NewPCG(seed, 7)), 1500)
+	return h
+}
+
+func (h *history) keepBusy(r *rand.Rand, steps int) {
 	h.ledger()
 	h.publish(peerworks)
 	cohorts := []string{"c1", "c2", "c3"}
@@ -183,7 +192,7 @@ func busy(seed uint64) *history {
 	pick := func(of []string) string { return of[r.IntN(len(of))] }
 	levels := peerworks.Awards[0].Levels
 	decisions := 0
-	for range 1500 {
+	for range steps {
 		h.now = h.now.Add(time.Duration(r.IntN(240)) * time.Minute)
 		id := pick(ids)
 		session := fmt.Sprint(1 + r.IntN(17))
@@ -224,7 +233,6 @@ func busy(seed uint64) *history {
 			h.mark(id, session, pick([]string{domain.Present, domain.Present, domain.Present, domain.Absent}))
 		}
 	}
-	return h
 }
 
 func openIn(t testing.TB, dir string) *Store {

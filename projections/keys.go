@@ -30,12 +30,14 @@ var format = "certledger projections " + strconv.Itoa(formatVersion) + " " + dom
 //	a  registration                      packed Summary: the assessment's results
 //	c  command id                        packed Recorded: what the command recorded
 //	d  decision id                       packed DecisionAt: where it stands
-//	e  sequence                          length of the subject (varint), subject, stored bytes
+//	e  sequence                          latest recorded time up to here, in milliseconds (varint), length of
+//	                                     the subject (varint), subject, stored bytes
 //	f  flag, registration                nothing: the registrations with a flag
 //	g  programme, registration           the digest pinned: the registrations of a programme
 //	h  level, tile                       the hashes of a complete tile of the tree, see tree.go
 //	h  level, tile, place                one hash of a tile that is not complete yet
 //	k  token hash                        packed domain.Token
+//	m  cohort, registration              nothing: who was ever in a cohort
 //	n  "t" event type                    number of entries
 //	n  "s" programme, state              number of registrations
 //	o  cohort, registration              nothing: the roster
@@ -45,7 +47,7 @@ var format = "certledger projections " + strconv.Itoa(formatVersion) + " " + dom
 //	t  subject, sequence                 nothing: the timeline
 //	v  sequence, decision id             registration: decisions that rested on an entry
 //	w  attester, subject                 nothing: what an attester was ever assigned to
-//	y  digest                            the programme's bytes as published
+//	y  digest                            sequence of its first publication, the programme's bytes
 //	z  registration                      nothing: its assessment is owed, see owed.go
 const (
 	viewMeta       = '!'
@@ -57,6 +59,7 @@ const (
 	viewOfProgram  = 'g'
 	viewTree       = 'h'
 	viewToken      = 'k'
+	viewMember     = 'm'
 	viewCount      = 'n'
 	viewRoster     = 'o'
 	viewPerson     = 'p'
@@ -163,9 +166,27 @@ func readPosition(b []byte) (Position, error) {
 // readEntry splits the value of an entry row. The payload aliases b.
 func readEntry(b []byte) (subject string, payload []byte, err error) {
 	in := &unpacker{rest: b}
+	in.varint()
 	subject = string(in.bytes(in.uvarint()))
 	if in.bad {
 		return "", nil, errPacked
 	}
 	return subject, in.rest, nil
+}
+
+// readLatest is the latest recorded time up to an entry, from its row.
+func readLatest(b []byte) (milliseconds int64, err error) {
+	in := &unpacker{rest: b}
+	if milliseconds = in.varint(); in.bad {
+		err = errPacked
+	}
+	return milliseconds, err
+}
+
+// readProgramme splits the value of a programme row. The rules alias b.
+func readProgramme(b []byte) (published uint64, rules []byte, err error) {
+	if len(b) < sequenceLength {
+		return 0, nil, errPacked
+	}
+	return number(b[:sequenceLength]), b[sequenceLength:], nil
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/certledger/certledger/domain"
+	"github.com/certledger/certledger/domain/programme"
 )
 
 // PersonStanding is what a person holds: over all registrations, by programme
@@ -28,34 +29,44 @@ type Holding struct {
 
 // PersonStanding gathers a person's registrations. Without any it is nil.
 func (r reads) PersonStanding(person string) (*PersonStanding, error) {
-	return read(r, func(r reader) (*PersonStanding, error) {
-		ids, err := r.registrationsOf(person)
-		if err != nil || len(ids) == 0 {
-			return nil, err
-		}
-		out := &PersonStanding{Person: person}
-		var all []registered
-		for _, id := range ids {
-			s, err := r.summary(id)
-			if err != nil {
-				return nil, err
-			}
-			out.Registrations = append(out.Registrations, s)
-			f, err := factsOf(r, id)
-			if err != nil {
-				return nil, err
-			}
-			all = append(all, registered{f, s})
-		}
-		out.Holds = holdings(all)
-		return out, nil
-	})
+	return read(r, func(r reader) (*PersonStanding, error) { return personStandingOf(r, person) })
 }
 
-// registered is one registration of a person.
+func personStandingOf(from moment, person string) (*PersonStanding, error) {
+	ids, err := from.registrationsOf(person)
+	if err != nil || len(ids) == 0 {
+		return nil, err
+	}
+	out := &PersonStanding{Person: person}
+	var all []registered
+	for _, id := range ids {
+		summary, err := from.summary(id)
+		if err != nil {
+			return nil, err
+		}
+		out.Registrations = append(out.Registrations, summary)
+		s, err := from.inEffect(id)
+		if err != nil {
+			return nil, err
+		}
+		if !s.Exists() {
+			continue
+		}
+		p, err := from.programme(s.Pin.Digest)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, registered{s, p})
+	}
+	out.Holds = holdings(all)
+	return out, nil
+}
+
+// registered is one registration of a person, and its programme where that is
+// known.
 type registered struct {
-	facts   domain.Facts
-	summary *Summary
+	standing  *domain.Standing
+	programme *programme.Programme
 }
 
 // holdings compares levels in the order of the highest version of the programme
@@ -66,15 +77,15 @@ func holdings(all []registered) []Holding {
 	revoked := map[award][]string{}
 	var awards []award
 	for _, g := range all {
-		s := g.facts.Standing
-		for _, o := range s.AsOthers(g.facts.Programme) {
+		s := g.standing
+		for _, o := range s.AsOthers(g.programme) {
 			if o.Award == "" {
 				continue
 			}
 			a := award{o.Programme, o.Award}
 			awards = append(awards, a)
 			revoked[a] = append(revoked[a], o.RevokedWide...)
-			if levels := levelsOf(g.facts.Programme, o.Award); len(levels) > 0 && s.Pin.Version >= version[a] {
+			if levels := levelsOf(g.programme, o.Award); len(levels) > 0 && s.Pin.Version >= version[a] {
 				order[a], version[a] = levels, s.Pin.Version
 			}
 		}
@@ -86,7 +97,7 @@ func holdings(all []registered) []Holding {
 	for _, a := range slices.Compact(awards) {
 		h := Holding{Programme: a.programme, Award: a.key, RevokedWide: unique(revoked[a], order[a])}
 		for _, g := range all {
-			s := g.facts.Standing
+			s := g.standing
 			if s.Pin.Programme != a.programme {
 				continue
 			}

@@ -1,8 +1,11 @@
 package projections
 
 import (
+	"errors"
 	"fmt"
 	"sync"
+
+	"github.com/cockroachdb/pebble/v2"
 
 	"github.com/certledger/certledger/domain/programme"
 )
@@ -52,8 +55,12 @@ func (r reader) programme(digest string) (*programme.Programme, error) {
 	if p := r.store.programmes.get(digest); p != nil {
 		return p, nil
 	}
-	src, exists, err := r.get(key(viewProgramme, digest))
+	row, exists, err := r.get(key(viewProgramme, digest))
 	if err != nil || !exists {
+		return nil, err
+	}
+	_, src, err := readProgramme(row)
+	if err != nil {
 		return nil, err
 	}
 	p, err := parse(digest, src)
@@ -61,6 +68,20 @@ func (r reader) programme(digest string) (*programme.Programme, error) {
 		r.store.programmes.put(p)
 	}
 	return p, err
+}
+
+// publishedAt is the sequence at which a programme was first published; false
+// where it was not.
+func (r reader) publishedAt(digest string) (uint64, bool, error) {
+	value, closer, err := r.db.Get(key(viewProgramme, digest))
+	if errors.Is(err, pebble.ErrNotFound) {
+		return 0, false, nil
+	}
+	if err != nil {
+		return 0, false, err
+	}
+	at, _, err := readProgramme(value)
+	return at, err == nil, errors.Join(err, closer.Close())
 }
 
 // Programme is a published version of a programme by its digest, nil where

@@ -64,7 +64,7 @@ type reader struct {
 	store *Store
 }
 
-var _ states = reader{}
+var _ moment = reader{}
 
 // get is a copy of a row's value; false where there is no such row.
 func (r reader) get(key []byte) ([]byte, bool, error) {
@@ -211,6 +211,9 @@ func (r reader) recorded(subject domain.Subject) (time.Time, error) {
 func (r reader) standing(id string) (*domain.Standing, error) {
 	return state[domain.Standing](r, domain.KindRegistration, id)
 }
+
+// inEffect is the standing itself: everything that is known.
+func (r reader) inEffect(id string) (*domain.Standing, error) { return r.standing(id) }
 
 func (r reader) cohort(id string) (*domain.Cohort, error) {
 	return state[domain.Cohort](r, domain.KindCohort, id)

@@ -9,8 +9,10 @@ import (
 // Roster is the registrations of a cohort, sorted by id, withdrawn ones
 // included. Transferred ones are in their new cohort.
 func (r reads) Roster(cohort string) ([]string, error) {
-	return read(r, func(r reader) ([]string, error) { return r.lasts(below(viewRoster, cohort)) })
+	return read(r, func(r reader) ([]string, error) { return r.roster(cohort) })
 }
+
+func (r reader) roster(cohort string) ([]string, error) { return r.lasts(below(viewRoster, cohort)) }
 
 // OfPerson is a person's registrations, sorted by id.
 func (r reads) OfPerson(person string) ([]string, error) {
@@ -49,29 +51,31 @@ type GridRow struct {
 // Grid assesses everybody in a cohort at a time. Nil where there is no such
 // cohort.
 func (r reads) Grid(cohort string, at time.Time) (*Grid, error) {
-	return read(r, func(r reader) (*Grid, error) {
-		c, err := r.cohort(cohort)
-		if err != nil || c == nil {
-			return nil, err
-		}
-		out := &Grid{Cohort: cohort, Sessions: c.Sessions}
-		ids, err := r.lasts(below(viewRoster, cohort))
+	return read(r, func(r reader) (*Grid, error) { return gridOf(r, cohort, at) })
+}
+
+func gridOf(from moment, cohort string, at time.Time) (*Grid, error) {
+	c, err := from.cohort(cohort)
+	if err != nil || c == nil {
+		return nil, err
+	}
+	out := &Grid{Cohort: cohort, Sessions: c.Sessions}
+	ids, err := from.roster(cohort)
+	if err != nil {
+		return nil, err
+	}
+	for _, id := range ids {
+		row, err := gridRow(from, id, c, at)
 		if err != nil {
 			return nil, err
 		}
-		for _, id := range ids {
-			row, err := r.gridRow(id, c, at)
-			if err != nil {
-				return nil, err
-			}
-			out.Rows = append(out.Rows, row)
-		}
-		return out, nil
-	})
+		out.Rows = append(out.Rows, row)
+	}
+	return out, nil
 }
 
-func (r reader) gridRow(id string, c *domain.Cohort, at time.Time) (GridRow, error) {
-	f, err := factsOf(r, id)
+func gridRow(from moment, id string, c *domain.Cohort, at time.Time) (GridRow, error) {
+	f, err := factsOf(from, id)
 	if err != nil {
 		return GridRow{}, err
 	}

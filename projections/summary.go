@@ -115,18 +115,20 @@ func (r reader) summary(registration string) (*Summary, error) {
 	} else if !owed {
 		return r.summaryRow(registration)
 	}
-	return summaryOf(r, registration)
+	return summaryOf(r, registration, time.Time{})
 }
 
-// summaryOf makes a summary from states.
-func summaryOf(from states, registration string) (*Summary, error) {
+// summaryOf makes a summary from states, assessed at a time or, where that is
+// zero, at the time of summaries.
+func summaryOf(from states, registration string, at time.Time) (*Summary, error) {
 	f, err := factsOf(from, registration)
 	if err != nil || f.Standing == nil {
 		return nil, err
 	}
-	at, err := summaryTime(from, f)
-	if err != nil {
-		return nil, err
+	if at.IsZero() {
+		if at, err = summaryTime(from, f); err != nil {
+			return nil, err
+		}
 	}
 	return summarise(f, at), nil
 }
