@@ -1,9 +1,6 @@
 package domain
 
-import (
-	"reflect"
-	"slices"
-)
+import "slices"
 
 // Changes are what differs between two assessments of one registration: at two
 // times, of two states of knowledge, or by two programmes.
@@ -126,7 +123,7 @@ func changes[T, C any](before, after states[T], change func(name string, was, is
 		switch {
 		case !ok:
 			out = append(out, change(name, &was, nil))
-		case !reflect.DeepEqual(was, is):
+		case !sameJSON(was, is):
 			out = append(out, change(name, &was, &is))
 		}
 	}

@@ -121,8 +121,8 @@ func (s *Standing) checkDayLength(id string, x Fact) error {
 	return nil
 }
 
-// sameFact compares two facts by what they would be stored as.
-func sameFact(a, b Fact) bool {
+// sameJSON compares two values by what they would be stored as.
+func sameJSON(a, b any) bool {
 	x, errA := encodeJSON(a)
 	y, errB := encodeJSON(b)
 	return errA == nil && errB == nil && bytes.Equal(x, y)
@@ -174,7 +174,7 @@ func (c RecordEvidence) Decide(f Facts) ([]Event, error) {
 		if len(known.Was) > 0 {
 			first = known.Was[0].Fact
 		}
-		if sameFact(c.filled(c.Fact, &first), first) || sameFact(c.filled(c.Fact, &known.Fact), known.Fact) {
+		if sameJSON(c.filled(c.Fact, &first), first) || sameJSON(c.filled(c.Fact, &known.Fact), known.Fact) {
 			return nil, nil
 		}
 		return nil, refuseField("evidence", "evidence-differs", "A piece of evidence with this identifier says something else; please correct that one, or choose another identifier.")
@@ -371,7 +371,7 @@ func (c CorrectEvidence) corrected(f Facts) (*EvidenceCorrected, error) {
 	if err := s.checkDayLength(x.ID, fact); err != nil {
 		return nil, err
 	}
-	if sameFact(fact, x.Fact) {
+	if sameJSON(fact, x.Fact) {
 		return nil, nil
 	}
 	if c.Reason == "" && c.Text == "" {
