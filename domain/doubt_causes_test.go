@@ -1,11 +1,15 @@
 package domain
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/certledger/certledger/domain/programme"
 )
 
 // TestWhatPutsADecisionInDoubt decides on 12 May, on marks of 10 May and a
@@ -286,4 +290,58 @@ func TestEveryCauseHasItsWords(t *testing.T) {
 		require.Regexp(t, `^[A-Z][a-z, ]+DAY[a-z, ]*\.$`, says)
 	}
 	require.Contains(t, Cause{Because: "status.reached.v1"}.words(), "DAY")
+}
+
+// decide grants what is earned, where the programme lets somebody.
+func (w *world) decide() {
+	for _, a := range w.assess().Awards {
+		award, _ := w.p.Award(a.Award)
+		for _, role := range append(slices.Clone(award.DecidedBy[a.Earned]), RoleCertifier) {
+			if w.do(Grant{Act: w.act(StaffActor("kai"), role), Registration: worldRegistration, Award: a.Award, Level: a.Earned}) == nil {
+				break
+			}
+		}
+	}
+}
+
+// TestReviewsOfAnyHistory plays histories with decisions in between. Each cause
+// is an entry of the type that it names, whoever was given more than the facts
+// support has a review, and closing it ends it and changes nothing else.
+func TestReviewsOfAnyHistory(t *testing.T) {
+	seen := 0
+	eachProgramme(t, func(t *rapid.T, p *programme.Programme) {
+		w := newWorld(t, p)
+		w.openAll()
+		for range 3 {
+			w.play(t, 6)
+			w.decide()
+		}
+		w.play(t, 4)
+		a := w.assess()
+		seen += len(a.Reviews)
+		require.Equal(t, len(a.Reviews) > 0, slices.Contains(a.Flags, FlagReviewRequired))
+		for _, x := range a.Awards {
+			award, _ := p.Award(x.Award)
+			earned, _ := award.Rank(x.Earned)
+			if granted, ok := award.Rank(x.Granted); ok && earned < granted {
+				require.True(t, a.doubted(x.Decision), x.Award)
+			}
+		}
+		on := SubjectOf(KindRegistration, worldRegistration)
+		for _, r := range a.Reviews {
+			var causes []uint64
+			for _, c := range r.Causes {
+				require.Equal(t, c.Because, w.entries[c.Made.Sequence-1].Type)
+				causes = append(causes, c.Made.Sequence)
+			}
+			require.True(t, slices.IsSorted(causes))
+			w.record(on, w.act(StaffActor("kai"), RoleCertifier), &ReviewClosed{Decision: r.Decision, Causes: causes, Word: ReviewStands, Reason: ReasonOther})
+		}
+		closed := w.assess()
+		require.Empty(t, closed.Reviews)
+		require.NotContains(t, closed.Flags, FlagReviewRequired)
+		require.Equal(t, a.Awards, closed.Awards)
+		require.Equal(t, a.Results, closed.Results)
+	})
+	require.Positive(t, seen, "some history put a decision in doubt")
 }
