@@ -180,9 +180,10 @@ func (v *view) lowerCauses(d *Decision, a Assessment, explained bool) []Cause {
 		}
 	})
 	for _, w := range v.s.Waivers {
-		if w.Ended == nil && w.Until != "" && v.today > w.Until && d.restsOn(w.Made.Sequence) {
+		last, err := ParseDate(string(w.Until))
+		if w.Ended == nil && err == nil && v.today > last && d.restsOn(w.Made.Sequence) {
 			c := causeOf((*WaiverGranted)(nil).Type(), w.Made.Sequence, w.Made)
-			c.Since = w.Until.AddDays(1)
+			c.Since = last.AddDays(1)
 			out = append(out, c)
 		}
 	}

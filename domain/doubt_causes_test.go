@@ -282,6 +282,19 @@ func TestLessThanGranted(t *testing.T) {
 	require.Empty(t, o.assess().Reviews)
 }
 
+// TestAForeignDecisionIsNoReview holds that a decision on an award that the
+// programme does not have, written past the commands, stops nothing.
+func TestAForeignDecisionIsNoReview(t *testing.T) {
+	o := graduated(t)
+	mark := o.registrations["r1"].Marks[8].Made.Sequence
+	o.store(Grant{Act: o.certifier(), Registration: "r1"}, 0, &DecisionRecorded{
+		Decision: "d9", Act: ActGrant, Award: "canary", Level: "canary", Record: &Record{Evidence: []Consulted{{Sequence: mark, Role: RoleUsed}}},
+	})
+	o.must(CorrectAttendance{Act: o.trainer(), Registration: "r1", Session: "9", Status: Absent, Reason: "data-entry"})
+	require.Len(t, o.registrations["r1"].Doubts, 2)
+	require.Equal(t, "level-1r", o.review().Level)
+}
+
 // TestEveryCauseHasItsWords holds that no event type that can put a decision in
 // doubt is told in general words, and that none of them names a value.
 func TestEveryCauseHasItsWords(t *testing.T) {

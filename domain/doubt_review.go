@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/certledger/certledger/domain/programme"
 )
 
 // Review is that a decision in force has to be looked at again: why, by whom
@@ -29,23 +31,23 @@ func (v *view) reviews(a Assessment) []Review {
 	var out []Review
 	for i := range v.s.Decisions {
 		d := &v.s.Decisions[i]
-		if d.Act == ActRevoke || !v.knows(d.Made) || v.replaced(i) {
+		award, known := v.p.Award(d.Award)
+		if !known || d.Act == ActRevoke || !v.knows(d.Made) || v.replaced(i) {
 			continue
 		}
 		if open := v.openCauses(d, a); len(open) > 0 {
-			out = append(out, v.review(d, open))
+			out = append(out, v.review(d, award, open))
 		}
 	}
 	return out
 }
 
-func (v *view) review(d *Decision, causes []Cause) Review {
-	award := found(v.p.Award(d.Award))
+func (v *view) review(d *Decision, award programme.Award, causes []Cause) Review {
 	out := Review{Decision: d.ID, Act: d.Act, Award: d.Award, Level: d.Level, Causes: causes, Since: causes[0].Since}
 	for _, c := range causes {
 		out.Since = min(out.Since, c.Since)
 	}
-	at := desk{Act: Act{At: v.at, By: d.Made.Actor, Role: d.Made.Role}, f: v.f, s: v.s, award: *award}
+	at := desk{Act: Act{At: v.at, By: d.Made.Actor, Role: d.Made.Role}, f: v.f, s: v.s, award: award}
 	out.Roles = at.reviewers(d)
 	out.Due = out.Since.AddDays(int(award.ReviewDays))
 	switch x, ok := v.assigned(d.ID, causes); {
