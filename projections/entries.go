@@ -132,6 +132,18 @@ func (r reader) history(subject domain.Subject, after, until uint64) ([]domain.E
 	return out, nil
 }
 
+// decoded is one entry, which must be applied.
+func (r reader) decoded(sequence uint64) (domain.Entry, error) {
+	stored, exists, err := r.entry(sequence)
+	if err != nil {
+		return domain.Entry{}, err
+	}
+	if !exists {
+		return domain.Entry{}, fmt.Errorf("entry %d: %w", sequence, errPacked)
+	}
+	return domain.Decode(sequence, stored.Payload)
+}
+
 // IDs lists up to limit ids of a kind after one, in order: those of all cohorts,
 // attesters and so on that have entries. A limit of 0, or above EntriesMax,
 // means EntriesMax.

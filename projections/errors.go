@@ -28,6 +28,9 @@ var (
 	// ErrNotYet: what was asked for lies beyond the position.
 	ErrNotYet = errors.New("the ledger is not known that far yet")
 
+	// ErrRange: a range ends before it begins.
+	ErrRange = errors.New("the range ends before it begins")
+
 	// ErrTile: no tree has such a tile.
 	ErrTile = errors.New("not a tile of a tree: levels count from 0, widths are 1 to 256")
 
