@@ -24,7 +24,7 @@ func TestTheAccessTable(t *testing.T) {
 		}
 		require.Contains(t, []scope{scopeNone, scopeSelf, scopeAny}, r[domain.RoleParticipant], "%v", p)
 		if r[domain.RoleParticipant] == scopeAny {
-			require.Contains(t, []permission{{"read", groupProgrammes}, {"read", groupProofs}}, p, "participants reach only themselves")
+			require.Contains(t, []permission{{"read", groupProgrammes}, {"read", groupProofs}, {"read", groupSigningKeys}}, p, "participants reach only themselves")
 		}
 	}
 	require.Panics(t, func() { permission{"read", "nothing"}.row() }, "an operation without a row is refused")
@@ -95,7 +95,7 @@ func TestEveryRouteKeepsToTheAccessTable(t *testing.T) {
 	names := strings.NewReplacer("{registration}", o.ids["sam"], "{cohort}", "spring", "{session}", "1", "{attester}", o.ids["trainer"],
 		"{person}", o.ids["sam-person"], "{programme}", peer, "{version}", "1", "{digest}", "sha256:"+strings.Repeat("0", 64), "{sequence}", "1",
 		"{decision}", "none", "{evidence}", "none", "{task}", "none", "{submission}", "none", "{proposal}", "none", "{accommodation}", "none",
-		"{waiver}", "none", "{qualification}", "none", "{token}", "none")
+		"{waiver}", "none", "{qualification}", "none", "{token}", "none", "{audit}", "none")
 	for _, op := range o.server.operations {
 		t.Run(op.id, func(t *testing.T) {
 			path, body := names.Replace(op.path), ""
