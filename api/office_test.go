@@ -326,17 +326,25 @@ const cohortPath = "/v1/cohorts/spring"
 
 // openSpring publishes the programme by two people, opens a cohort with its 17
 // classes and a trainer, and makes tokens for everybody.
-func (o *office) openSpring() {
+func (o *office) openSpring() { o.openSpringWith(o.rules(peer+"-1"), o.rules(peer)) }
+
+// rules is a programme that ships with the binary.
+func (o *office) rules(file string) string {
+	rules, ok := programmes.Get(file)
+	require.True(o.t, ok)
+	return string(rules)
+}
+
+// openSpringWith is openSpring with these versions of the programme.
+func (o *office) openSpringWith(versions ...string) {
 	o.t.Helper()
 	o.token("registrar", "staff/registrar", domain.RoleRegistrar)
 	o.token("author", "staff/author", domain.RoleAuthor)
 	o.token("certifier", "staff/certifier", domain.RoleCertifier)
 	o.token("coordinator", "staff/coordinator", domain.RoleCoordinator)
 	o.token("auditor", "staff/auditor", domain.RoleAuditor)
-	for _, file := range []string{peer + "-1", peer} {
-		rules, ok := programmes.Get(file)
-		require.True(o.t, ok)
-		proposal := o.post("author", "/v1/programmes/"+peer+"/proposals", map[string]any{"rules": string(rules)}).want(http.StatusCreated).text("created", "proposal")
+	for _, rules := range versions {
+		proposal := o.post("author", "/v1/programmes/"+peer+"/proposals", map[string]any{"rules": rules}).want(http.StatusCreated).text("created", "proposal")
 		o.post("certifier", "/v1/programmes/"+peer+"/proposals/"+proposal+"/approval", map[string]any{}).want(http.StatusCreated)
 	}
 	o.post("registrar", "/v1/cohorts", map[string]any{"cohort": "spring", "code": "spring-2026-evening", "programme": peer}).want(http.StatusCreated)
