@@ -77,6 +77,7 @@ func (s *server) rehearsalRoutes() {
 			s.rehearse(ctx, c, v, q, total)
 		}}, nil
 	})
+	optionalBody(s.api, &o)
 	s.operations = append(s.operations, &o)
 }
 
