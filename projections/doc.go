@@ -9,6 +9,10 @@
 // judges: summaries come from domain.Assess at a time that the entries fix.
 // Rows hold pseudonyms, codes and sealed values only.
 //
+// The Merkle tree over the ledger is one of the views (tree.go). What was known
+// at an earlier sequence, and effective at another time, is folded from the
+// copies of the entries when somebody asks (past.go).
+//
 // A Store's reads each see one consistent moment; View keeps a moment for
 // several reads. What does not exist reads as nil or false, never as an error.
 // States that a read returns belong to the caller.

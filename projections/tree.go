@@ -61,12 +61,12 @@ func (b *batch) levelRows(level int, last uint64, added []proof.Hash) []proof.Ha
 			b.tileRow(level, last, all[:TileWidth])
 			last++
 		}
-		had = 0
+		all, had = slices.Clone(all), 0 // so that nothing keeps the rest in memory
 	}
 	for i := had; i < len(all); i++ {
 		b.set(append(keyTile(level, last), byte(i)), all[i][:])
 	}
-	b.edge[level] = slices.Clone(all)
+	b.edge[level] = all
 	return above
 }
 
