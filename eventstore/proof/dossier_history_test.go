@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"maps"
 	"slices"
 	"testing"
 	"time"
@@ -31,6 +30,7 @@ type ledger struct {
 	states  map[domain.Subject]state
 	of      map[domain.Subject][]int // sequences
 	rules   map[string]*programme.Programme
+	persons map[string][]domain.Subject // registrations, in the order of their ids
 	count   int
 	last    []domain.Event // that the latest command answered
 }
@@ -44,7 +44,7 @@ const (
 )
 
 func newLedger(t rapid.TB, id string) *ledger {
-	l := &ledger{t: t, id: id, now: noon("2026-01-05"), states: map[domain.Subject]state{}, of: map[domain.Subject][]int{}, rules: map[string]*programme.Programme{}}
+	l := &ledger{t: t, id: id, now: noon("2026-01-05"), states: map[domain.Subject]state{}, of: map[domain.Subject][]int{}, rules: map[string]*programme.Programme{}, persons: map[string][]domain.Subject{}}
 	return l.must(domain.CreateLedger{Act: l.act("system/init", domain.RoleSystem), Ledger: id})
 }
 
@@ -142,8 +142,8 @@ func (l *ledger) facts(c domain.Command) domain.Facts {
 		}
 	}
 	l.attesters(&f, by.By, read)
-	for _, of := range slices.Sorted(maps.Keys(l.states)) {
-		if x, ok := l.states[of].(*domain.Standing); ok && person != "" && x.Person == person && of != s {
+	for _, of := range l.persons[person] {
+		if x := l.states[of].(*domain.Standing); of != s {
 			f.Others = append(f.Others, x.AsOthers(l.rules[x.Pin.Digest])...)
 			read(of)
 		}
@@ -230,6 +230,10 @@ func (l *ledger) store(payload []byte) {
 		l.states[entry.Subject] = walkOf(entry.Subject, nil).state
 	}
 	l.states[entry.Subject].Apply(entry)
+	if x, ok := entry.Event.(*domain.RegistrationSubmitted); ok {
+		l.persons[x.Person] = append(l.persons[x.Person], entry.Subject)
+		slices.Sort(l.persons[x.Person])
+	}
 	if x, ok := entry.Event.(*domain.ProgrammePublished); ok {
 		p, err := programme.Parse([]byte(x.Rules))
 		require.NoError(l.t, err)
@@ -293,16 +297,21 @@ func (l *ledger) approve(of string) *ledger {
 	return l.must(domain.ApproveProposal{Act: l.act("staff/pat", domain.RoleAppealsPanel), Registration: of, Proposal: l.proposal()})
 }
 
+// publishPeers publishes both versions of the PeerWorks programme.
+func (l *ledger) publishPeers() *ledger {
+	for _, name := range []string{peers + "-1", peers} {
+		rules, ok := programmes.Get(name)
+		require.True(l.t, ok)
+		l.publish(peers, string(rules))
+	}
+	return l
+}
+
 // school is a ledger with the PeerWorks programme in two versions, two cohorts and
 // those who attest. Cohort c1 has a class every day from 20 April on, c2 from
 // 1 February on.
 func school(t rapid.TB) *ledger {
-	l := newLedger(t, "l1")
-	for _, name := range []string{peers + "-1", peers} {
-		rules, ok := programmes.Get(name)
-		require.True(t, ok)
-		l.publish(peers, string(rules))
-	}
+	l := newLedger(t, "l1").publishPeers()
 	for _, x := range []string{"tom", "tia", "sue"} {
 		l.must(domain.RegisterAttester{Act: l.staff(), Attester: x, What: domain.AttesterPerson, Name: "Somebody Someone"})
 	}

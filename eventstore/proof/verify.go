@@ -191,8 +191,9 @@ func (v *verifier) decode() *Failure {
 	ids := map[string]bool{}
 	for i, s := range v.sequences {
 		name := entryFile(s, entryEnd)
-		e, failure := decodeEntry(s, v.stored[s], name)
+		e, failure := decodeEntry(s, v.stored[s])
 		if failure != nil {
+			failure.Where = name
 			return failure
 		}
 		ledger := ledgerOf(&e, v.stored[s])
@@ -213,9 +214,9 @@ func (v *verifier) decode() *Failure {
 }
 
 // decodeEntry reads an entry, and says whether it is damaged or only newer.
-func decodeEntry(sequence uint64, payload []byte, where string) (domain.Entry, *Failure) {
+func decodeEntry(sequence uint64, payload []byte) (domain.Entry, *Failure) {
 	if len(payload) > EntryMax {
-		return domain.Entry{}, failed(CodeTooLarge, where, "an entry has at most %d bytes", EntryMax)
+		return domain.Entry{}, failed(CodeTooLarge, entryAt(sequence), "an entry has at most %d bytes", EntryMax)
 	}
 	e, err := domain.Decode(sequence, payload)
 	if err == nil {
@@ -225,7 +226,7 @@ func decodeEntry(sequence uint64, payload []byte, where string) (domain.Entry, *
 	if isOfUnknownType(payload) {
 		code = CodeUnknown
 	}
-	return domain.Entry{}, &Failure{Code: code, Where: where, What: err.Error(), cause: err}
+	return domain.Entry{}, &Failure{Code: code, Where: entryAt(sequence), What: err.Error(), cause: err}
 }
 
 // isOfUnknownType tells an entry that a newer program may read from a damaged one.

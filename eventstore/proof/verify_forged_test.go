@@ -16,7 +16,7 @@ import (
 // whoever keeps it, with the log's key in hand. Every signature and proof of its
 // dossiers holds. The entries after the one changed follow it.
 func (l *ledger) forged(sequence uint64, change func(envelope, data map[string]any)) *ledger {
-	out := &ledger{t: l.t, id: l.id, now: l.now, states: map[domain.Subject]state{}, of: map[domain.Subject][]int{}, rules: l.rules}
+	out := &ledger{t: l.t, id: l.id, now: l.now, states: map[domain.Subject]state{}, of: map[domain.Subject][]int{}, rules: l.rules, persons: map[string][]domain.Subject{}}
 	for i, payload := range l.stored {
 		e := l.entries[i]
 		if e.Sequence == sequence {

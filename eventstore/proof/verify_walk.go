@@ -132,7 +132,7 @@ func (w *walk) raises(s *domain.Standing, e *domain.Entry) (bool, error) {
 	f, err := domain.FactsOfCut(&domain.Record{
 		Decided: domain.Decided{Registration: s.Registration, By: e.Actor},
 		Cut:     domain.Cut{Version: s.Version, Sequence: s.Sequence, Hash: s.Hash, Reads: domain.CommonOf(e.Event).Reads},
-	}, during{w.past, s})
+	}, during{w.past, s, nil})
 	if err != nil {
 		return false, err
 	}
@@ -151,15 +151,16 @@ func (w *walk) raises(s *domain.Standing, e *domain.Entry) (bool, error) {
 }
 
 // during is the past while a registration is walked: its standing of now is at
-// hand, without the entries, which assessing does not look at.
+// hand, with the entries where a decision looks at them.
 type during struct {
 	*past
-	now *domain.Standing
+	now     *domain.Standing
+	entries []domain.Entry
 }
 
 func (d during) Registration(id string, version uint64) (*domain.Standing, []domain.Entry, error) {
 	if id == d.now.Registration && version == d.now.Version {
-		return d.now, nil, nil
+		return d.now, d.entries, nil
 	}
 	return d.past.Registration(id, version)
 }
