@@ -83,6 +83,7 @@ signing-keys    read      any       any     any        any         any       any
 signing-keys    rotate    -         -       -          -           -         -             -      -       any             -          any           -           -            -       -        -        -
 audits          read      -         -       -          -           any       any           -      any     any             -          any           -           any          -       -        -        -
 audits          record    -         -       -          -           -         -             -      any     any             -          any           -           -            -       -        -        -
+dossiers        read      -         -       -          any         any       any           -      any     any             -          any           self        any          -       -        -        -
 rehearsals      read      -         -       -          any         any       any           any    any     -               -          any           -           any          -       -        -        -
 tokens          read      -         -       -          -           -         -             -      any     -               -          any           -           -            -       -        -        -
 tokens          manage    -         -       -          -           -         -             -      -       -               -          any           -           -            -       -        -        -

@@ -122,7 +122,7 @@ func newServer(cfg Config) (*server, error) {
 	for _, routes := range []func(){
 		s.programmeRoutes, s.cohortRoutes, s.rosterRoutes, s.sessionRoutes, s.attesterRoutes, s.registrationRoutes, s.standingRoutes,
 		s.attendanceRoutes, s.accommodationRoutes, s.evidenceRoutes, s.judgementRoutes, s.taskRoutes, s.submissionRoutes,
-		s.proposalRoutes, s.decisionRoutes, s.reviewRoutes, s.personRoutes, s.worklistRoutes, s.entryRoutes, s.proofRoutes, s.signingKeyRoutes, s.auditRoutes, s.rehearsalRoutes, s.tokenRoutes, s.problemRoutes, s.logRoutes,
+		s.proposalRoutes, s.decisionRoutes, s.reviewRoutes, s.personRoutes, s.worklistRoutes, s.entryRoutes, s.proofRoutes, s.signingKeyRoutes, s.auditRoutes, s.rehearsalRoutes, s.dossierRoutes, s.tokenRoutes, s.problemRoutes, s.logRoutes,
 	} {
 		routes()
 	}

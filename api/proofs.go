@@ -39,8 +39,8 @@ type Checkpoints interface {
 	// where there is none.
 	Prepared() (current, next string)
 
-	// Heads signs where subjects stand at a checkpoint.
-	Heads(at proof.Checkpoint, subjects []proof.Head) ([]byte, error)
+	// Dossier makes a dossier as the ledger was at a checkpoint.
+	Dossier(from proof.Source, about proof.About, at checkpoints.Published) (proof.Files, error)
 
 	// Err is why nothing is signed any more; nil while all is well.
 	Err() error

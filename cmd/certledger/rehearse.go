@@ -23,8 +23,8 @@ const lineMax = 1 << 20
 
 // rehearsed is a whole rehearsal, as JSON has it.
 type rehearsed struct {
-	Changes []rehearsal.Mover  `json:"changes"`
-	Counts  rehearsal.Counts `json:"counts"`
+	Changes []rehearsal.Mover `json:"changes"`
+	Counts  rehearsal.Counts  `json:"counts"`
 }
 
 func (a *app) rehearse() *cobra.Command {

@@ -408,8 +408,8 @@ func same(a, b []proof.Hash) (int, bool) {
 	return min(len(a), len(b)), false
 }
 
-// Heads signs where subjects stand at a checkpoint that was published.
-func (p *Publisher) Heads(at proof.Checkpoint, subjects []proof.Head) ([]byte, error) {
+// Dossier makes a dossier as the ledger was at a checkpoint that was published.
+func (p *Publisher) Dossier(from proof.Source, about proof.About, at Published) (proof.Files, error) {
 	if err := p.Err(); err != nil {
 		return nil, err
 	}
@@ -417,5 +417,5 @@ func (p *Publisher) Heads(at proof.Checkpoint, subjects []proof.Head) ([]byte, e
 	if err != nil {
 		return nil, err
 	}
-	return proof.SignHeads(proof.Heads{Checkpoint: at, Subjects: subjects}, signers...)
+	return proof.BuildDossier(from, about, at.Signed, signers...)
 }

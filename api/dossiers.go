@@ -1,0 +1,144 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/certledger/certledger/domain"
+	"github.com/certledger/certledger/eventstore/proof"
+	"github.com/certledger/certledger/projections"
+)
+
+const groupDossiers group = "dossiers"
+
+type dossierOutput struct {
+	Type        string `header:"Content-Type"`
+	Disposition string `header:"Content-Disposition"`
+	Position    uint64 `header:"Ledger-Position" doc:"Entries that the dossier's checkpoint covers"`
+	Body        func(huma.Context)
+}
+
+var nothingDecided = kind{"nothing-decided", http.StatusConflict, "Nothing was decided on this person yet, so there is nothing to derive again.", 0}
+
+func (s *server) dossierRoutes() {
+	text := " A zip that is verified offline by `certverify`, or by anybody from docs/verifying.md: rules, entries, proofs, and the checkpoint. " +
+		"Personal values in it stay sealed."
+	s.dossierRoute(operation{
+		id: "get-decision-dossier", path: "/v1/decisions/{decision}/dossier", tag: "decisions", summary: "Take a decision's dossier",
+		text: "Everything needed to derive the decision again without this server." + text,
+	}, func(c *call, v *projections.View) (proof.About, uint64, error) {
+		at, ok, err := v.Decision(c.param("decision"))
+		if err != nil || !ok {
+			return proof.About{}, 0, orElse(err, noSuchDecide)
+		}
+		return proof.About{Decision: c.param("decision"), Registrations: []string{at.Registration}}, at.Sequence, nil
+	})
+	s.dossierRoute(operation{
+		id: "get-person-dossier", path: "/v1/persons/{person}/dossier", tag: "persons", summary: "Take a person's dossier",
+		text: "All registrations of a person with every decision on them." + text,
+	}, func(c *call, v *projections.View) (proof.About, uint64, error) {
+		return s.personDossier(c.param("person"), v)
+	})
+}
+
+// personDossier is about all registrations, and must cover the last decision.
+func (s *server) personDossier(person string, v *projections.View) (about proof.About, last uint64, err error) {
+	if about.Registrations, err = v.OfPerson(person); err != nil || len(about.Registrations) == 0 {
+		return about, 0, orElse(err, noSuchPerson)
+	}
+	for _, id := range about.Registrations {
+		st, err := v.Standing(id)
+		if err != nil {
+			return about, 0, err
+		}
+		for _, d := range st.Decisions {
+			last = max(last, d.Made.Sequence)
+		}
+	}
+	if last == 0 {
+		return about, 0, nothingDecided.problem()
+	}
+	return about, last, nil
+}
+
+// dossierRoute answers with a dossier, once a checkpoint covers what it is
+// about.
+func (s *server) dossierRoute(o operation, about func(*call, *projections.View) (proof.About, uint64, error)) {
+	o.method, o.needs = http.MethodGet, permission{"read", groupDossiers}
+	o.answers = map[string]*huma.Response{"200": {
+		Description: "The dossier", Content: map[string]*huma.MediaType{"application/zip": {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}},
+	}}
+	huma.Register(s.api, s.describe(&o), func(ctx context.Context, _ *Reading) (*dossierOutput, error) {
+		files, size, err := s.dossier(ctx, callOf(ctx), about)
+		if err != nil {
+			return nil, s.problem(ctx, err)
+		}
+		return &dossierOutput{
+			Type: "application/zip", Disposition: `attachment; filename="dossier.zip"`, Position: size,
+			Body: func(c huma.Context) { _ = files.WriteZip(c.BodyWriter()) }, // the connection is gone; nobody is there to be told
+		}, nil
+	})
+	s.operations = append(s.operations, &o)
+}
+
+func (s *server) dossier(ctx context.Context, c *call, about func(*call, *projections.View) (proof.About, uint64, error)) (_ proof.Files, size uint64, err error) {
+	of, last, err := s.concerning(c, about)
+	if err != nil {
+		return nil, 0, err
+	}
+	at, err := s.covering(ctx, last)
+	if err != nil {
+		return nil, 0, err
+	}
+	v, err := s.cfg.Store.View() // at least as far as the checkpoint
+	if err != nil {
+		return nil, 0, err
+	}
+	defer func() { err = errors.Join(err, v.Close()) }()
+	files, err := s.cfg.Checkpoints.Dossier(dossierSource{v, v.Hashes()}, of, at)
+	return files, at.Size, err
+}
+
+// concerning is what a dossier is about, and the entry that it must reach.
+func (s *server) concerning(c *call, about func(*call, *projections.View) (proof.About, uint64, error)) (_ proof.About, last uint64, err error) {
+	v, err := s.cfg.Store.View()
+	if err != nil {
+		return proof.About{}, 0, err
+	}
+	defer func() { err = errors.Join(err, v.Close()) }()
+	return about(c, v)
+}
+
+// dossierSource is what a dossier is made from.
+type dossierSource struct {
+	view *projections.View
+	hashes
+}
+
+type hashes interface {
+	ReadHashes(indexes []int64) ([]proof.Hash, error)
+}
+
+// EntriesOf are the entries of a subject up to a sequence.
+func (d dossierSource) EntriesOf(of domain.Subject, until uint64) ([]proof.Stored, error) {
+	var out []proof.Stored
+	for after := uint64(0); ; {
+		page, err := d.view.EntriesOf(of, after, projections.EntriesMax)
+		if err != nil {
+			return nil, err
+		}
+		for _, e := range page {
+			if e.Sequence > until {
+				return out, nil
+			}
+			out = append(out, proof.Stored{Sequence: e.Sequence, Payload: e.Payload})
+			after = e.Sequence
+		}
+		if len(page) < projections.EntriesMax {
+			return out, nil
+		}
+	}
+}
