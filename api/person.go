@@ -39,9 +39,13 @@ type PersonCorrection struct {
 func (s *server) personRoutes() {
 	read(s, operation{
 		id: "get-person", path: "/v1/persons/{person}", tag: "persons", summary: "Read where a person stands",
-		text: "All registrations of a person, and the highest level held of each award. Name and contact are sealed and not shown.", needs: permission{"read", groupPersons},
-	}, func(_ context.Context, c *call, v *projections.View, _ *Reading) (found[PersonState], error) {
-		return personState(c.param("person"), v)
+		text: "All registrations of a person, and the highest level held of each award. Name and contact are sealed and not shown. Either now, or as known and effective at another time.", needs: permission{"read", groupPersons},
+	}, func(_ context.Context, c *call, v *projections.View, in *struct {
+		Reading
+		AsOf
+	},
+	) (found[PersonState], error) {
+		return s.personState(c.param("person"), v, in.AsOf)
 	})
 	write(s, operation{
 		id: "correct-person", method: http.MethodPost, path: "/v1/persons/{person}/corrections", tag: "persons", summary: "Correct name or contact",
@@ -54,14 +58,10 @@ func (s *server) personRoutes() {
 	})
 }
 
-func personState(id string, v *projections.View) (found[PersonState], error) {
-	standing, err := v.PersonStanding(id)
+func (s *server) personState(id string, v *projections.View, as AsOf) (found[PersonState], error) {
+	standing, person, err := s.personAsOf(id, v, as)
 	if err != nil || standing == nil {
 		return found[PersonState]{}, orElse(err, noSuchPerson)
-	}
-	person, err := v.Person(id)
-	if err != nil {
-		return found[PersonState]{}, err
 	}
 	out := PersonState{Person: id, Registrations: []Row{}, Highest: []PersonLevel{}}
 	var version uint64
@@ -75,4 +75,26 @@ func personState(id string, v *projections.View) (found[PersonState], error) {
 		out.Highest = append(out.Highest, PersonLevel(h))
 	}
 	return found[PersonState]{body: out, version: version}, nil
+}
+
+// personAsOf is a person as they stand now, or at another point.
+func (s *server) personAsOf(id string, v *projections.View, as AsOf) (*projections.PersonStanding, *domain.Person, error) {
+	until, at, given, err := s.asOf(v, as)
+	if err != nil {
+		return nil, nil, err
+	}
+	if given {
+		standing, err := v.PersonStandingAt(id, until, at)
+		if err != nil || standing == nil {
+			return nil, nil, err
+		}
+		person, err := v.PersonAt(id, until)
+		return standing, person, err
+	}
+	standing, err := v.PersonStanding(id)
+	if err != nil || standing == nil {
+		return nil, nil, err
+	}
+	person, err := v.Person(id)
+	return standing, person, err
 }

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"time"
 
 	"github.com/certledger/certledger/domain"
 	"github.com/certledger/certledger/projections"
@@ -30,11 +31,15 @@ func (s *server) rosterRoutes() {
 	type list struct {
 		Reading
 		Paging
+		AsOf
 	}
 	read(s, operation{
 		id: "get-roster", path: "/v1/cohorts/{cohort}/roster", tag: "cohorts", summary: "Read the roster", needs: mayRead,
-		text: "Who is in the cohort and where each stands, withdrawn ones included. Names are sealed.",
+		text: "Who is in the cohort and where each stands, withdrawn ones included. Names are sealed. Either now, or as known and effective at another time.",
 	}, func(ctx context.Context, c *call, v *projections.View, in *list) (found[Page[Row]], error) {
+		if until, at, given, err := s.asOf(v, in.AsOf); err != nil || given {
+			return rosterAsOf(c.param("cohort"), v, in.Paging, until, at, err)
+		}
 		if co, err := v.Cohort(c.param("cohort")); err != nil || co == nil {
 			return found[Page[Row]]{}, orNoSuch(err, "cohort")
 		}
@@ -43,9 +48,13 @@ func (s *server) rosterRoutes() {
 	})
 	read(s, operation{
 		id: "get-grid", path: "/v1/cohorts/{cohort}/grid", tag: "cohorts", summary: "Read the attendance grid", needs: mayRead,
-		text: "Every session's result for everybody in the cohort, with who is near a limit.",
-	}, func(_ context.Context, c *call, v *projections.View, _ *Reading) (found[Grid], error) {
-		g, err := v.Grid(c.param("cohort"), s.nowIn(""))
+		text: "Every session's result for everybody in the cohort, with who is near a limit. Either now, or as known and effective at another time.",
+	}, func(_ context.Context, c *call, v *projections.View, in *struct {
+		Reading
+		AsOf
+	},
+	) (found[Grid], error) {
+		g, err := s.grid(c.param("cohort"), v, in.AsOf)
 		if err != nil || g == nil {
 			return found[Grid]{}, orNoSuch(err, "cohort")
 		}
@@ -58,4 +67,37 @@ func (s *server) rosterRoutes() {
 		}
 		return found[Grid]{body: out}, nil
 	})
+}
+
+// grid is the present one, or that of another point.
+func (s *server) grid(cohort string, v *projections.View, as AsOf) (*projections.Grid, error) {
+	until, at, given, err := s.asOf(v, as)
+	if err != nil {
+		return nil, err
+	}
+	if at.IsZero() {
+		at = s.nowIn("")
+	}
+	if given {
+		return v.GridAt(cohort, until, at)
+	}
+	return v.Grid(cohort, at)
+}
+
+func rosterAsOf(cohort string, v *projections.View, p Paging, until uint64, at time.Time, err error) (found[Page[Row]], error) {
+	if err != nil {
+		return found[Page[Row]]{}, err
+	}
+	if co, err := v.CohortAt(cohort, until); err != nil || co == nil {
+		return found[Page[Row]]{}, orNoSuch(err, "cohort")
+	}
+	list, err := v.RosterAt(cohort, until, at)
+	if err != nil {
+		return found[Page[Row]]{}, err
+	}
+	var rows []Row
+	for _, sum := range list {
+		rows = append(rows, rowFrom(sum))
+	}
+	return pageAfter(p, rows, func(r Row) string { return r.Registration })
 }

@@ -121,16 +121,10 @@ func (s *server) explain(c *call, v *projections.View, as AsOf) (x domain.Explan
 	return domain.Explain(f.Programme, domain.Assess(f.Programme, f, at), entries), f.Standing.Version, nil
 }
 
-// AsOf is the two axes of time: what was known when, about when.
-type AsOf struct {
-	KnownAt     string `query:"known_at" doc:"What was known then: a position of the ledger, or a time. Left out, everything recorded." example:"412"`
-	EffectiveAt string `query:"effective_at" doc:"Where it stood then, by what had happened: a time with its offset. Left out, now." example:"2026-05-03T12:00:00-04:00"`
-}
-
 // factsAsOf is the facts of the registration that a path names, the time to
 // assess them at, and the last sequence that was known; 0 for all.
 func (s *server) factsAsOf(c *call, v *projections.View, as AsOf) (f domain.Facts, at time.Time, until uint64, err error) {
-	if until, err = knownUntil(v, as.KnownAt); err != nil {
+	if until, err = s.knownUntil(v, "query.known_at", as.KnownAt); err != nil {
 		return f, at, 0, err
 	}
 	if as.KnownAt == "" {
@@ -147,31 +141,9 @@ func (s *server) factsAsOf(c *call, v *projections.View, as AsOf) (f domain.Fact
 	}
 	at = s.nowIn(zone)
 	if as.EffectiveAt != "" {
-		if at, err = time.Parse(time.RFC3339, as.EffectiveAt); err != nil {
-			err = invalid.at("query.effective_at", "expected a time with its offset, like 2026-05-03T12:00:00-04:00")
-		}
+		at, err = s.effectiveAt("query.effective_at", as.EffectiveAt)
 	}
 	return f, at, until, err
-}
-
-func knownUntil(v *projections.View, text string) (uint64, error) {
-	n, ok := parseNumber(text)
-	if text == "" {
-		return 0, nil // everything
-	}
-	if !ok {
-		t, err := time.Parse(time.RFC3339, text)
-		if err != nil {
-			return 0, invalid.at("query.known_at", "expected a position, or a time with its offset like 2026-05-03T12:00:00-04:00")
-		}
-		if n, err = v.SequenceAt(t); err != nil {
-			return 0, err
-		}
-	}
-	if n == 0 {
-		return 0, invalid.at("query.known_at", "nothing was recorded yet at that point; please ask for a later one")
-	}
-	return n, nil
 }
 
 // factsOf is the facts of the registration that a path names.
