@@ -219,13 +219,19 @@ func (l *ledger) record(on domain.Subject, a domain.Act, index int, e domain.Eve
 	l.store(payload)
 }
 
-// store puts stored bytes into the ledger, and folds them.
-func (l *ledger) store(payload []byte) {
+// keep puts stored bytes into the ledger.
+func (l *ledger) keep(payload []byte) domain.Entry {
 	entry, err := domain.Decode(uint64(len(l.entries)+1), payload)
 	require.NoError(l.t, err)
 	l.entries, l.stored = append(l.entries, entry), append(l.stored, payload)
 	l.of[entry.Subject] = append(l.of[entry.Subject], int(entry.Sequence))
 	l.tree.Append(LeafHash(entry.Sequence, sha256.Sum256(payload)))
+	return entry
+}
+
+// store puts stored bytes into the ledger, and folds them.
+func (l *ledger) store(payload []byte) {
+	entry := l.keep(payload)
 	if l.states[entry.Subject] == nil {
 		l.states[entry.Subject] = walkOf(entry.Subject, nil).state
 	}

@@ -58,7 +58,7 @@ type Export struct {
 // ExportReport is what the verification of an export found.
 type ExportReport struct {
 	Ledger     string    `json:"ledger"` // id
-	Checkpoint Opened    `json:"checkpoint"`
+	Checkpoint Opened    `json:"-"`
 	Entries    uint64    `json:"entries"`
 	Covered    uint64    `json:"covered"` // by the checkpoint; what comes after is signed by nobody
 	Subjects   int       `json:"subjects"`

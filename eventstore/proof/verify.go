@@ -18,10 +18,10 @@ import (
 // Report is what the verification of a dossier found. It holds what was read until
 // the first failure.
 type Report struct {
-	Kind       string           `json:"kind"`       // DossierDecision or DossierPerson
-	Ledger     string           `json:"ledger"`     // id
-	Checkpoint Opened           `json:"checkpoint"` // that every entry was found under
-	Entries    int              `json:"entries"`    // verified
+	Kind       string           `json:"kind"`    // DossierDecision or DossierPerson
+	Ledger     string           `json:"ledger"`  // id
+	Checkpoint Opened           `json:"-"`       // that every entry was found under
+	Entries    int              `json:"entries"` // verified
 	Subjects   int              `json:"subjects"`
 	From       time.Time        `json:"from"`  // recorded time of the first entry
 	Until      time.Time        `json:"until"` // and of the last
@@ -475,6 +475,24 @@ func reportOf(e domain.Entry) DecisionReport {
 		r.Programme = d.Record.Programme
 	}
 	return r
+}
+
+// VerifyEntry checks that the log holds these stored bytes, by a .tlog-proof, and
+// answers with their sequence and the checkpoint. Errors are *Failure.
+func VerifyEntry(payload, inclusion []byte, policy *Policy) (uint64, Opened, error) {
+	parsed, err := ParseInclusion(inclusion)
+	if err != nil {
+		return 0, Opened{}, failedBy(err, inclusionPart)
+	}
+	if parsed.Index >= SizeMax {
+		return 0, Opened{}, failed(CodeProof, inclusionPart, "it is about a place that no tree has")
+	}
+	sequence := parsed.Index + 1
+	opened, err := policy.VerifyInclusion(inclusion, leafOf(sequence, payload))
+	if err != nil {
+		return 0, Opened{}, failedBy(err, inclusionPart)
+	}
+	return sequence, opened, nil
 }
 
 func bySequence(a, b domain.Entry) int { return cmp.Compare(a.Sequence, b.Sequence) }
