@@ -32,8 +32,8 @@ type figure struct {
 
 func (a *app) bench() *cobra.Command {
 	var (
-		out, dir string
-		events   int
+		out, dir      string
+		events, large int
 	)
 	cmd := &cobra.Command{
 		Use:   "bench",
@@ -47,6 +47,15 @@ run, on the same disk and with the same durability:
                        bare ordered consumer
   load-standing        time to load one standing in a large ledger, against one
                        entry got directly from JetStream
+  tree-leaves          leaves a second into a Merkle tree, against bare hashes
+  inclusion-proofs     proofs a second that an entry is in the tree, from the
+                       projections, against a tree in memory
+  derive               decisions a second and core that are verified and derived
+                       again from an export, against decoding it once
+  rehearsal            registrations a second that other rules are rehearsed on,
+                       against loading their facts
+  as-of                time to answer what was known then about another time, in a
+                       ledger of --large entries, against the same about the present
 
 Rounds of both sides alternate; the figures are medians.`,
 		Example: `  certledger bench --out bench.jsonl
@@ -56,12 +65,13 @@ Rounds of both sides alternate; the figures are medians.`,
 	cmd.Flags().StringVar(&out, "out", "", "also write a line a figure to this `file`")
 	cmd.Flags().StringVar(&dir, "dir", "", "measure in a temporary directory in this `directory`; its disk is what is measured (default: the system's)")
 	cmd.Flags().IntVar(&events, "events", 200_000, "`size` of the ledger, in entries")
+	cmd.Flags().IntVar(&large, "large", 1_000_000, "`size` of the ledger that is asked as of then, in entries")
 	form := outputFlag(cmd, formatTable, formatJSON, formatCSV)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if events < 1000 {
 			return usage("--events takes at least 1000: a smaller ledger says nothing")
 		}
-		figures, err := a.measure(cmd.Context(), dir, events)
+		figures, err := a.measure(cmd.Context(), dir, events, max(events, large))
 		if err != nil {
 			return err
 		}
@@ -106,7 +116,7 @@ func digits(v float64) string {
 }
 
 // measure makes a ledger in a temporary directory and takes all figures.
-func (a *app) measure(ctx context.Context, dir string, events int) (_ []figure, err error) {
+func (a *app) measure(ctx context.Context, dir string, events, large int) (_ []figure, err error) {
 	tmp, err := os.MkdirTemp(dir, "certledger-bench-")
 	if err != nil {
 		return nil, errors.New(plain(err))
@@ -126,14 +136,16 @@ func (a *app) measure(ctx context.Context, dir string, events int) (_ []figure, 
 		return nil, fmt.Errorf("fill the ledger: %w", err)
 	}
 	var figures []figure
-	for _, measure := range []func(context.Context) ([]figure, error){b.replay, b.load, b.append} {
+	grow := func(ctx context.Context) ([]figure, error) { return nil, b.fill(ctx, large, a.progress) }
+	for _, measure := range []func(context.Context) ([]figure, error){
+		b.leaves, b.replay, b.load, b.proofs, b.derive, b.rehearse, b.append, grow, b.asOf,
+	} {
 		f, err := measure(ctx)
 		if err != nil {
 			return nil, err
 		}
 		figures = append(figures, f...)
 	}
-	slices.SortStableFunc(figures, func(a, b figure) int { return strings.Compare(a.Name, b.Name) })
 	return figures, nil
 }
 

@@ -35,7 +35,9 @@ type bench struct {
 	entries uint64 // in the ledger, before anything was measured
 	trainer string
 	people  []string
-	mean    int // bytes of a mark's payload
+	cohorts int
+	seeder  *seeder // nil until the ledger was begun
+	mean    int     // bytes of a mark's payload
 }
 
 // fill makes the ledger as large as asked for.
@@ -54,15 +56,22 @@ func (b *bench) fill(ctx context.Context, entries int, progress func(string) (fu
 	if err != nil {
 		return err
 	}
-	s := &seeder{log: log, ledger: id, next: head + 1, heads: map[domain.Subject]domain.Head{}}
 	begin := now().AddDate(0, -8, 0) // classes take four months, so all are over
-	if err := s.begin(ctx, begin); err != nil {
-		return err
+	if b.seeder == nil {
+		b.seeder = &seeder{ledger: id, heads: map[domain.Subject]domain.Head{}}
+	}
+	s := b.seeder
+	s.log, s.next = log, head+1
+	if s.programme == nil {
+		if err := s.begin(ctx, begin); err != nil {
+			return err
+		}
 	}
 	step, finish := progress("entries")
 	defer finish()
-	for number := 1; s.next <= uint64(entries); number++ {
-		if err := s.cohort(ctx, number, begin); err != nil {
+	for s.next <= uint64(entries) {
+		b.cohorts++
+		if err := s.cohort(ctx, b.cohorts, begin); err != nil {
 			return err
 		}
 		if step != nil {

@@ -55,7 +55,7 @@ func (s *seeder) do(c domain.Command, f domain.Facts, apply func(domain.Entry)) 
 		common.Personal = nil
 		head := s.heads[subject]
 		payload, err := domain.Encode(e, domain.Header{
-			Ledger: s.ledger, Subject: subject, Time: act.At, Recorded: act.At, Version: head.Version + 1, Previous: head.Hash,
+			Ledger: s.ledger, Subject: subject, Time: act.At, Recorded: time.Now(), Version: head.Version + 1, Previous: head.Hash,
 			Nonce: randomID(), Actor: act.By, ActorRole: act.Role, CommandID: act.Command, CommandHash: "hmac:" + randomText(32), Index: i,
 		})
 		if err != nil {
@@ -169,25 +169,35 @@ func (s *seeder) cohort(ctx context.Context, number int, begin time.Time) error 
 			Act: s.act(begin, staff, domain.RoleRegistrar), Registration: registration, Person: person, Cohort: id,
 			Fields: madeUpFields(), Accepted: []domain.Accept{{Text: "expectations", Version: "2026-01", Hash: domain.HashOf([]byte("expectations"))}},
 		}
-		if err := s.do(submit, f, st.Apply); err != nil {
+		err := s.do(submit, f, func(e domain.Entry) {
+			st.Apply(e)
+			f.Entries = append(f.Entries, e)
+		})
+		if err != nil {
 			return fmt.Errorf("%T: %w", submit, err)
 		}
-		f.Standing, f.Reads = &st, s.reads(trainer, of, line)
+		f.Standing, f.Reads = &st, s.reads(of, trainer)
 		by := domain.AttesterActor(s.trainer.ID)
+		last := c.Sessions[len(c.Sessions)-1].Ends
+		var later []domain.Command
 		for _, session := range c.Sessions {
-			mark := domain.MarkAttendance{
+			later = append(later, domain.MarkAttendance{
 				Act: s.act(session.Ends, by, domain.RoleTrainer), Registration: registration, Session: session.ID, Status: domain.Present,
-			}
-			if err := s.do(mark, f, st.Apply); err != nil {
-				return fmt.Errorf("%T: %w", mark, err)
-			}
+			})
 		}
-		judge := domain.RecordJudgement{
-			Act: s.act(c.Sessions[len(c.Sessions)-1].Ends, by, domain.RoleTrainer), Registration: registration,
-			Question: "evaluation", Answer: "level-1r",
-		}
-		if err := s.do(judge, f, st.Apply); err != nil {
-			return fmt.Errorf("%T: %w", judge, err)
+		later = append(later, domain.RecordJudgement{
+			Act: s.act(last, by, domain.RoleTrainer), Registration: registration, Question: "evaluation", Answer: "level-1r",
+		}, domain.Grant{
+			Act: s.act(last.Add(time.Hour), staff, domain.RoleCertifier), Registration: registration, Award: s.programme.Awards[0].Key, Level: "level-1r",
+		})
+		for _, command := range later {
+			err := s.do(command, f, func(e domain.Entry) {
+				st.Apply(e)
+				f.Entries = append(f.Entries, e)
+			})
+			if err != nil {
+				return fmt.Errorf("%T: %w", command, err)
+			}
 		}
 		s.people = append(s.people, registration)
 		delete(s.heads, domain.SubjectOf(domain.KindRegistration, registration))
