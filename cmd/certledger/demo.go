@@ -80,6 +80,8 @@ type demonstration struct {
 	kept    bool // the directory was named, so it stays
 	asJSON  bool
 	program string // as it was called
+
+	decision string // on the person whom the printed commands are about
 }
 
 func (d *demonstration) run(ctx context.Context, logger *slog.Logger) error {
@@ -110,6 +112,11 @@ func (d *demonstration) run(ctx context.Context, logger *slog.Logger) error {
 		if err := n.caughtUp(ctx); err != nil {
 			return err
 		}
+		shown, err := n.store.Standing(p.shown().registration)
+		if err != nil {
+			return err
+		}
+		d.decision = shown.Decisions[len(shown.Decisions)-1].ID
 		if err := d.tell(url, p); err != nil {
 			return err
 		}
@@ -183,7 +190,8 @@ func (d *demonstration) tell(url string, p *player) error {
 			Tokens       map[string]string `json:"tokens"`
 			Cohort       string            `json:"cohort"`
 			Registration string            `json:"registration"` // whom the printed commands are about
-		}{url, tokens, p.cohort, p.shown().registration})
+			Decision     string            `json:"decision"`     // on the same
+		}{url, tokens, p.cohort, p.shown().registration, d.decision})
 	}
 	x := p.shown()
 	d.say(`
@@ -226,13 +234,21 @@ func (d *demonstration) commands(url string, p *player) []tryThis {
 	if rules, cases := "domain/programmes/"+p.story.Programme+".yaml", "domain/testdata/cases/peerworks.yaml"; exists(rules) && exists(cases) {
 		tree = tryThis{"Do the rules say what their cases say?", d.program + " programme test " + rules + " " + cases}
 	}
-	return []tryThis{
+	list := []tryThis{
 		{"Why does " + x.Name + " not have Level 1R?", with(domain.RoleAuditor) + " " + d.program + " explain " + x.registration},
 		{"Who is ready to be decided?", curl(domain.RoleCertifier, "/v1/ready")},
 		{"Who attended what?", curl(domain.RoleTrainer, "/v1/cohorts/"+p.cohort+"/grid")},
 		{"What is stored, byte for byte", with(domain.RoleAuditor) + " " + d.program + " ledger export | head -n 3"},
 		tree,
 	}
+	if verifier := filepath.Join(filepath.Dir(d.program), "certverify"); strings.Contains(d.program, string(filepath.Separator)) && exists(verifier) {
+		list = append(list, tryThis{
+			"Check that decision without trusting this server",
+			fmt.Sprintf("d=$(mktemp -d) && export %s && %s key show > $d/vkey && %s dossier %s --out $d/dossier && %s $d/dossier --log-key $d/vkey",
+				with(domain.RoleAuditor), d.program, d.program, d.decision, verifier),
+		})
+	}
+	return list
 }
 
 func exists(path string) bool {
