@@ -19,6 +19,8 @@ const (
 	zipNameMax    = 128 // bytes of the longest name
 	zipHeadersMax = 128 // bytes about a file, twice its name apart
 
+	zipVersion = 20 // 2.0, of the form that the files are packed in
+
 	zipPart = "zip"
 )
 
@@ -167,7 +169,7 @@ func (f Files) WriteZip(w io.Writer) error {
 	z := zip.NewWriter(w)
 	for _, x := range f {
 		head := &zip.FileHeader{
-			Name: x.Name, Method: zip.Store, CRC32: crc32.ChecksumIEEE(x.Content),
+			Name: x.Name, Method: zip.Store, CreatorVersion: zipVersion, ReaderVersion: zipVersion, CRC32: crc32.ChecksumIEEE(x.Content),
 			CompressedSize64: uint64(len(x.Content)), UncompressedSize64: uint64(len(x.Content)),
 		}
 		head.SetModTime(zipTime) //nolint:staticcheck // the plain time of MS-DOS, without the extra field that Modified adds

@@ -3,6 +3,7 @@ package proof
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/certledger/certledger/domain"
 )
@@ -83,7 +84,7 @@ func failedBy(err error, where string) *Failure {
 			break
 		}
 	}
-	return &Failure{Code: code, Where: where, What: err.Error(), cause: err}
+	return &Failure{Code: code, Where: where, What: strings.TrimPrefix(err.Error(), where+": "), cause: err}
 }
 
 // failedToDerive turns what domain says of a decision into a failure.
