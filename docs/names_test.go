@@ -72,7 +72,7 @@ func (o openAPI) find(method, asked string) (operation, bool) {
 }
 
 var (
-	servedPath    = regexp.MustCompile(`\("(?:GET )?(/[a-z./]+)"`)
+	servedPath    = regexp.MustCompile(`\("(?:GET )?(/[a-z./-]+)"`)
 	barePath      = regexp.MustCompile(`^/[a-z][a-z0-9./{}-]*$`)
 	methodAndPath = regexp.MustCompile(`\b(GET|POST|PUT|PATCH|DELETE) (/[^\s?"'#]*)`)
 	curlURL       = regexp.MustCompile(`(?:\$SERVER|\$CERTLEDGER_SERVER|http://[0-9.:a-z]+)(/[^\s?"'#]*)`)
