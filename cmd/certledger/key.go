@@ -125,7 +125,7 @@ func (a *app) keyPrepare() *cobra.Command {
 }
 
 func (a *app) keyFinish() *cobra.Command {
-	var data string
+	var data, published string
 	cmd := &cobra.Command{
 		Use:   "finish --data DIR",
 		Short: "Let the new key sign alone",
@@ -135,9 +135,13 @@ announced it, and the server must be stopped.`,
 		Args:    takes(0, 0, ""),
 	}
 	cmd.Flags().StringVar(&data, "data", "", "the data `directory` of a stopped server")
+	cmd.Flags().StringVar(&published, "published", "", "`directory` of the last signed checkpoint (default DIR/published)")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if data == "" {
 			return usage("which ledger? give --data DIR")
+		}
+		if published == "" {
+			published = place(data).published()
 		}
 		return a.offline(cmd.Context(), data, func(_ context.Context, n *node) error {
 			keys, err := checkpoints.LoadKeys(n.at.keys())
@@ -154,7 +158,10 @@ announced it, and the server must be stopped.`,
 			if !announced {
 				return errors.New("the new key has not been announced by two people, so the old one stays")
 			}
-			k, err := checkpoints.FinishRotation(n.at.keys())
+			k, err := checkpoints.FinishRotation(n.at.keys(), published)
+			if errors.Is(err, checkpoints.ErrNotSigned) {
+				return fmt.Errorf("%w; start the server and stop it again, which signs with both", err)
+			}
 			if err != nil {
 				return err
 			}

@@ -98,15 +98,29 @@ func LoadKeys(dir string) (Keys, error) {
 	return Keys{Current: current, Next: next}, nil
 }
 
+// ErrNotSigned says that the last published checkpoint does not carry the next
+// key's signature yet.
+var ErrNotSigned = errors.New("the last published checkpoint is not signed by the new key yet")
+
 // FinishRotation lets the next key be the only one. Checkpoints have carried
-// both signatures until then.
-func FinishRotation(dir string) (*Key, error) {
+// both signatures until then, the last one in published at least: otherwise it
+// could not be continued.
+func FinishRotation(dir, published string) (*Key, error) {
 	keys, err := LoadKeys(dir)
 	if err != nil {
 		return nil, err
 	}
 	if keys.Next == nil {
 		return nil, fmt.Errorf("%w to change to: prepare one first", ErrNoKey)
+	}
+	signed, err := readCheckpoint(published)
+	if err != nil {
+		return nil, err
+	}
+	if signed != nil {
+		if _, err := openOwn(signed, Keys{Current: keys.Next}); err != nil {
+			return nil, ErrNotSigned
+		}
 	}
 	if err := os.Rename(filepath.Join(dir, nextName), filepath.Join(dir, currentName)); err != nil {
 		return nil, err

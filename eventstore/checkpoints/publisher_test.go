@@ -315,12 +315,12 @@ func TestKeys(t *testing.T) {
 	info, err := os.Stat(filepath.Join(dir, "log.key"))
 	require.NoError(t, err)
 	require.Equal(t, os.FileMode(0o600), info.Mode().Perm())
-	_, err = FinishRotation(dir)
+	_, err = FinishRotation(dir, t.TempDir())
 	require.ErrorIs(t, err, ErrNoKey)
 	next, err := CreateNextKey(dir)
 	require.NoError(t, err)
 	require.NotEqual(t, first.Verifier, next.Verifier)
-	_, err = FinishRotation(dir)
+	_, err = FinishRotation(dir, t.TempDir())
 	require.NoError(t, err)
 	keys, err := LoadKeys(dir)
 	require.NoError(t, err)
@@ -348,6 +348,8 @@ func TestDuringARotationBothKeysSign(t *testing.T) {
 	require.NoError(t, err)
 	_, err = l.policy().Open(before.Signed)
 	require.NoError(t, err, "prepared, not announced: one signature")
+	_, err = FinishRotation(l.keys, l.dir)
+	require.ErrorIs(t, err, ErrNotSigned)
 
 	announced = true
 	l.grow(1)
@@ -365,7 +367,7 @@ func TestDuringARotationBothKeysSign(t *testing.T) {
 	require.Equal(t, []string{old.Current.Verifier, next.Verifier}, verifiers)
 
 	require.NoError(t, p.Close())
-	_, err = FinishRotation(l.keys)
+	_, err = FinishRotation(l.keys, l.dir)
 	require.NoError(t, err)
 	l.grow(1)
 	after, err := l.open().Publish(ctx)
