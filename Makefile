@@ -40,8 +40,8 @@ microbench: $(BENCHSTAT) ## run the Go benchmarks; compares with build/micro.bef
 	go test -run '^$$' -bench . -benchmem -count 6 ./... >build/micro.txt
 	$(BENCHSTAT) $(wildcard build/micro.before.txt) build/micro.txt
 
-e2e: build ## run the scripts in cmd/certledger/testdata/script against the real binary
-	$(WITH_BIN) go test ./cmd/certledger -run Script -count=1
+e2e: build ## run the scripts, the demo and everything that was verified elsewhere against the real binaries
+	$(WITH_BIN) go test ./cmd/certledger -run 'Script|Demo|Elsewhere|Rotated' -count=1
 
 kill: build ## kill and restart the real binary KILL_ROUNDS times; nothing acknowledged may be missing
 	$(WITH_BIN) go test ./cmd/certledger -run TestKill -count=1 -timeout 30m -kill-rounds=$(KILL_ROUNDS)

@@ -58,7 +58,9 @@ func TestEveryDecisionOfTheDemoIsVerifiedElsewhere(t *testing.T) {
 	zip := filepath.Join(dir, "person.zip")
 	var person struct {
 		Entry struct {
-			Data struct{ Record struct{ Decided struct{ Person string } } }
+			Data struct {
+				Record struct{ Decided struct{ Person string } }
+			}
 		}
 	}
 	_, err = c.call(t.Context(), http.MethodGet, "/v1/decisions/"+decisions[0], nil, &person)
