@@ -56,8 +56,24 @@ type outsideEntry struct {
 		}
 		Proposal, Decision, Act, Digest, Rules, Programme string
 		Until                                             any // a day, or of proposals a time
-		Record                                            json.RawMessage
+		Record, What                                      json.RawMessage
 	}
+}
+
+// act is what an entry does, without what is not proposed.
+func act(data []byte) (string, error) {
+	var fields map[string]json.RawMessage
+	if err := json.Unmarshal(data, &fields); err != nil {
+		return "", err
+	}
+	delete(fields, "proposed")
+	delete(fields, "reads")
+	delete(fields, "sealed")
+	b, err := json.Marshal(fields)
+	if err == nil {
+		b, err = sortedJSON(b)
+	}
+	return string(b), err
 }
 
 func sha(b []byte) string { return fmt.Sprintf("sha256:%x", sha256.Sum256(b)) }
@@ -376,6 +392,15 @@ func (v *outside) twoPeople() error {
 		if err != nil || x.Type != "certledger.proposal.made.v1" || x.Data.Proposal != p.Proposal || "certledger."+x.Data.Act != e.Type ||
 			x.Actor != p.By || x.Actor == e.Actor || e.Time.After(until) {
 			return fmt.Errorf("entry %d: another proposal", e.sequence)
+		}
+		var whole struct{ Data json.RawMessage }
+		if err := json.Unmarshal(e.bytes, &whole); err != nil {
+			return err
+		}
+		did, err := act(whole.Data)
+		proposed, err2 := act(x.Data.What)
+		if err != nil || err2 != nil || did != proposed && e.Type != "certledger.decision.recorded.v1" {
+			return fmt.Errorf("entry %d: not what was proposed", e.sequence)
 		}
 		closed[e.Subject+" "+p.Proposal] = true
 	}

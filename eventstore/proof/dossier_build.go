@@ -207,21 +207,36 @@ func (c *contents) made() (Files, error) {
 
 // rules are the files of the programmes, out of the entries that published them.
 func (c *contents) rules() (Files, *Failure) {
-	published := map[string]string{}
-	for s, entries := range c.entries { // order-free: by digest
-		for _, e := range entries {
-			if p, ok := e.Event.(*domain.ProgrammePublished); ok && s.Kind() == domain.KindProgramme {
-				published[p.Digest] = p.Rules
-			}
-		}
-	}
 	var out Files
 	for _, digest := range c.digests() {
-		rules, ok := published[digest]
-		if !ok || domain.HashOf([]byte(rules)) != digest {
+		e, ok := c.publication(digest)
+		if !ok {
 			return nil, failed(CodeProgramme, shown(digest), "the rules that a registration is pinned to were not published under this digest")
 		}
-		out = append(out, File{programmeFile(digest), []byte(rules)})
+		rules := []byte(e.Event.(*domain.ProgrammePublished).Rules)
+		if domain.HashOf(rules) != digest {
+			return nil, failed(CodeProgramme, entryAt(e.Sequence), "it publishes rules under a digest that is not theirs")
+		}
+		out = append(out, File{programmeFile(digest), rules})
 	}
 	return out, nil
+}
+
+// publication is the entry that published rules with a digest, the first if there
+// are two.
+func (c *contents) publication(digest string) (domain.Entry, bool) {
+	var first domain.Entry
+	for s, entries := range c.entries { // order-free: the lowest sequence
+		if s.Kind() != domain.KindProgramme {
+			continue
+		}
+		i := slices.IndexFunc(entries, func(e domain.Entry) bool {
+			p, ok := e.Event.(*domain.ProgrammePublished)
+			return ok && p.Digest == digest
+		})
+		if i >= 0 && (first.Event == nil || entries[i].Sequence < first.Sequence) {
+			first = entries[i]
+		}
+	}
+	return first, first.Event != nil
 }

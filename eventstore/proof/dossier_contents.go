@@ -202,6 +202,9 @@ func extentOf(about []domain.Subject, decisions []domain.Entry, all func(domain.
 			return nil, failed(CodeNoRecord, entryAt(e.Sequence), "it holds no record of what the decision rested on")
 		}
 		for _, r := range d.Record.Cut.Reads {
+			if r.Version == 0 {
+				return nil, failed(CodeCut, entryAt(e.Sequence), "its record looked at a version that no subject has")
+			}
 			x.reach(r.Subject, r.Version)
 		}
 	}

@@ -9,7 +9,6 @@ import (
 	"sync"
 
 	"github.com/certledger/certledger/domain"
-	"github.com/certledger/certledger/domain/programme"
 	fastjson "github.com/go-json-experiment/json"
 )
 
@@ -18,7 +17,7 @@ const rulesMax = 256
 
 // derive follows every subject from its first entry, and takes decisions anew.
 func (v *exportVerifier) derive(ctx context.Context) error {
-	h := &exportHistory{v: v, published: map[string]uint64{}, read: map[string]*programme.Programme{}}
+	h := &exportHistory{v: v, published: map[string]uint64{}, read: map[string]*published{}}
 	v.past = newPast(h)
 	chosen, err := v.sample()
 	if err != nil {
@@ -133,7 +132,7 @@ func (s *follower) take(sequence uint64) (*Failure, error) {
 	if decisionIn(e) != nil {
 		s.decision(e, payload)
 	}
-	if failure := s.walk.take(&e); failure != nil {
+	if failure := s.walk.take(&e, payload); failure != nil {
 		return failure, nil
 	}
 	switch s.subject.Kind() {
@@ -282,7 +281,7 @@ type exportHistory struct {
 
 	mu        sync.Mutex // protects what follows
 	published map[string]uint64
-	read      map[string]*programme.Programme // by digest
+	read      map[string]*published // by digest
 }
 
 func (h *exportHistory) publish(digest string, sequence uint64) {
@@ -320,7 +319,7 @@ func (h *exportHistory) entriesUpTo(of domain.Subject, version uint64) ([]domain
 	return entries, nil
 }
 
-func (h *exportHistory) rules(digest string) (*programme.Programme, error) {
+func (h *exportHistory) rules(digest string) (*published, error) {
 	h.mu.Lock()
 	p, sequence := h.read[digest], h.published[digest]
 	h.mu.Unlock()
@@ -334,11 +333,9 @@ func (h *exportHistory) rules(digest string) (*programme.Programme, error) {
 	if err != nil {
 		return nil, err
 	}
-	published, ok := e.Event.(*domain.ProgrammePublished)
-	if failure != nil || !ok {
-		return nil, errChanged
+	if failure == nil {
+		p, failure = readRules(e)
 	}
-	p, failure = parseRules([]byte(published.Rules), digest, entryAt(sequence))
 	if failure != nil {
 		return nil, failure
 	}

@@ -123,7 +123,9 @@ func TestAForgedExportIsFound(t *testing.T) {
 		"a level":                        {tinyDecided, func(_, data map[string]any) { data["level"] = "low" }, CodeRefused, tinyDecided},
 		"no record":                      {tinyDecided, func(_, data map[string]any) { delete(data, "record") }, CodeNoRecord, tinyDecided},
 		"another engine":                 {tinyDecided, func(_, data map[string]any) { in(data, "record")["engine"] = "x" }, CodeUnknown, tinyDecided},
-		"other rules":                    {tinySubmitted, func(_, data map[string]any) { data["digest"] = domain.HashOf(nil) }, CodeCut, tinyDecided},
+		"other rules":                    {tinySubmitted, func(_, data map[string]any) { data["digest"] = domain.HashOf(nil) }, CodeProgramme, tinySubmitted},
+		"another version of the rules":   {tinySubmitted, func(_, data map[string]any) { data["programmeversion"] = 2 }, CodeProgramme, tinySubmitted},
+		"other rules than proposed":      {tinyPublished, func(_, data map[string]any) { data["version"] = 2 }, CodeProposal, tinyPublished},
 	} {
 		t.Run(name, func(t *testing.T) {
 			l := tiny(t).forged(x.sequence, x.change)
@@ -134,6 +136,35 @@ func TestAForgedExportIsFound(t *testing.T) {
 				require.Equal(t, err, r.Failures[0])
 			}
 		})
+	}
+}
+
+func TestRulesComeBeforeThoseWhoAreJudgedByThem(t *testing.T) {
+	d, l := newDossiers(t), newLedger(t, "l1")
+	l.record(registration("r"), l.staff(), 0, &domain.RegistrationSubmitted{
+		Person: ida, Programme: "tiny", Version: 1, Digest: domain.HashOf([]byte(tinyRules)), PinMode: "registration", PinnedOn: "2026-01-05", Received: "2026-01-05",
+	})
+	l.publish("tiny", tinyRules)
+	_, err := VerifyExport(context.Background(), d.exportOf(l, l.export(), 0))
+	failsAs(t, err, CodeProgramme, "entry 2")
+}
+
+// Two people agreed on something else than what was recorded.
+func TestWhatIsCarriedOutIsWhatWasProposed(t *testing.T) {
+	d, l := newDossiers(t), story(t)
+	for kind, field := range map[string]string{"waiver.granted.v1": "session", "attendance.corrected.v1": "status"} {
+		found := false
+		for _, e := range l.entries {
+			if c, ok := e.Event.(*domain.AttendanceCorrected); e.Type != kind || ok && c.Proposed == nil {
+				continue
+			}
+			found = true
+			other := map[string]any{"session": "7", "status": "absent"}[field]
+			forged := l.forged(e.Sequence, func(_, data map[string]any) { data[field] = other })
+			_, err := VerifyExport(context.Background(), d.exportOf(forged, forged.export(), 0))
+			failsAs(t, err, CodeProposal, entryAt(e.Sequence))
+		}
+		require.True(t, found, kind)
 	}
 }
 

@@ -18,7 +18,13 @@ type history interface {
 
 	// rules are a programme that was published under this digest. One that was not
 	// is a *Failure.
-	rules(digest string) (*programme.Programme, error)
+	rules(digest string) (*published, error)
+}
+
+// published is rules that were published.
+type published struct {
+	*programme.Programme
+	sequence uint64 // of the entry that published them
 }
 
 // past answers what states were, by folding entries, and keeps what it has folded.
@@ -84,7 +90,34 @@ func (p *past) Attester(id string, version uint64) (*domain.Attester, error) {
 }
 
 // Programme is the rules that were published under a digest.
-func (p *past) Programme(digest string) (*programme.Programme, error) { return p.history.rules(digest) }
+func (p *past) Programme(digest string) (*programme.Programme, error) {
+	rules, err := p.history.rules(digest)
+	if err != nil {
+		return nil, err
+	}
+	return rules.Programme, nil
+}
+
+// readRules reads the rules that an entry has published, and holds it to what they
+// say of themselves.
+func readRules(e domain.Entry) (*published, *Failure) {
+	x, ok := e.Event.(*domain.ProgrammePublished)
+	if !ok {
+		return nil, failed(CodeProgramme, entryAt(e.Sequence), "it publishes no rules")
+	}
+	p, err := programme.Parse([]byte(x.Rules))
+	if err != nil {
+		return nil, &Failure{Code: CodeUnknown, Where: entryAt(e.Sequence), What: "its rules are no programme that this version can apply", cause: err}
+	}
+	is := domain.ProgrammePublished{
+		Programme: p.ID, Version: p.Version, Digest: p.Digest, From: domain.Date(p.Valid.From), Until: domain.Date(p.Valid.Until),
+	}
+	if x.Programme != is.Programme || x.Version != is.Version || x.Digest != is.Digest || x.From != is.From || x.Until != is.Until ||
+		e.Subject != domain.SubjectOf(domain.KindProgramme, p.ID) {
+		return nil, failed(CodeProgramme, entryAt(e.Sequence), "it publishes rules under another name, version, digest or time than theirs")
+	}
+	return &published{p, e.Sequence}, nil
+}
 
 // stateAt folds a subject up to a version, or finds it folded.
 func stateAt[T any](p *past, of domain.Subject, version uint64, fold func([]domain.Entry) *T) (*T, error) {

@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/certledger/certledger/domain"
-	"github.com/certledger/certledger/domain/programme"
 	fastjson "github.com/go-json-experiment/json"
 )
 
@@ -406,13 +405,13 @@ func codeOf(name string) Code {
 // folds applies the entries of each subject, and holds that acts of two people
 // had both.
 func (v *verifier) folds() *Failure {
-	v.past = newPast(&dossierHistory{contents: &v.contents, files: v.files, parsed: map[string]*programme.Programme{}})
+	v.past = newPast(&dossierHistory{contents: &v.contents, read: map[string]*published{}})
 	for _, s := range v.subjects() {
 		w := walkOf(s, v.past)
 		for i := range v.entries[s] {
 			e := &v.entries[s][i]
 			w.partial = e.Sequence > v.lastDecisionOn(s)
-			if failure := w.take(e); failure != nil {
+			if failure := w.take(e, v.stored[e.Sequence]); failure != nil {
 				failure.Where = entryFile(e.Sequence, entryEnd)
 				return failure
 			}
@@ -431,112 +430,4 @@ func (v *verifier) lastDecisionOn(s domain.Subject) uint64 {
 		}
 	}
 	return last
-}
-
-// derive takes every decision anew.
-func (v *verifier) derive() *Failure {
-	var first *Failure
-	for _, e := range v.decisions {
-		r := reportOf(e)
-		r.Failure = guarded(recordFile(r.Decision), func() *Failure { return derived(e, v.stored[e.Sequence], v.past, recordFile(r.Decision)) })
-		r.Identical = r.Failure == nil
-		first = cmp.Or(first, r.Failure)
-		v.report.Decisions = append(v.report.Decisions, r)
-	}
-	return first
-}
-
-// derived takes one decision anew. Nil means identical.
-func derived(e domain.Entry, payload []byte, past domain.Past, where string) *Failure {
-	d := decisionIn(e)
-	if d.Record == nil {
-		return failed(CodeNoRecord, where, "it holds no record of what the decision rested on")
-	}
-	if d.Record.Decided.Registration != e.Subject.ID() || d.Record.Cut.Version+1 != e.Version {
-		return failed(CodeCut, where, "its record is about another registration, or leaves out what had been recorded on it")
-	}
-	facts, err := domain.FactsOfCut(d.Record, past)
-	if err == nil {
-		err = domain.Rederive(e, payload, facts)
-	}
-	if err != nil {
-		return failedToDerive(err, where)
-	}
-	return nil
-}
-
-func reportOf(e domain.Entry) DecisionReport {
-	d := decisionIn(e)
-	r := DecisionReport{
-		Decision: d.Decision, Registration: e.Subject.ID(), Sequence: e.Sequence, Act: d.Act, Award: d.Award, Level: d.Level,
-		By: e.Actor, Role: e.ActorRole, Happened: e.Time, Recorded: e.Recorded,
-	}
-	if d.Record != nil {
-		r.Programme = d.Record.Programme
-	}
-	return r
-}
-
-// VerifyEntry checks that the log holds these stored bytes, by a .tlog-proof, and
-// answers with their sequence and the checkpoint. Errors are *Failure.
-func VerifyEntry(payload, inclusion []byte, policy *Policy) (uint64, Opened, error) {
-	parsed, err := ParseInclusion(inclusion)
-	if err != nil {
-		return 0, Opened{}, failedBy(err, inclusionPart)
-	}
-	if parsed.Index >= SizeMax {
-		return 0, Opened{}, failed(CodeProof, inclusionPart, "it is about a place that no tree has")
-	}
-	sequence := parsed.Index + 1
-	opened, err := policy.VerifyInclusion(inclusion, leafOf(sequence, payload))
-	if err != nil {
-		return 0, Opened{}, failedBy(err, inclusionPart)
-	}
-	return sequence, opened, nil
-}
-
-func bySequence(a, b domain.Entry) int { return cmp.Compare(a.Sequence, b.Sequence) }
-
-// dossierHistory is the entries of a dossier, to fold.
-type dossierHistory struct {
-	*contents
-	files  Files
-	parsed map[string]*programme.Programme // by digest
-}
-
-func (h *dossierHistory) entriesUpTo(of domain.Subject, version uint64) ([]domain.Entry, error) {
-	entries := h.entries[of]
-	if version == 0 || version > uint64(len(entries)) {
-		return nil, notThere(of, version)
-	}
-	return entries[:version], nil
-}
-
-func (h *dossierHistory) rules(digest string) (*programme.Programme, error) {
-	if p := h.parsed[digest]; p != nil {
-		return p, nil
-	}
-	name := programmeFile(digest)
-	src, ok := h.files.named(name)
-	if !ok {
-		return nil, failed(CodeProgramme, shown(name), "these rules are not here")
-	}
-	p, failure := parseRules(src, digest, name)
-	if failure != nil {
-		return nil, failure
-	}
-	h.parsed[digest] = p
-	return p, nil
-}
-
-// parseRules reads rules that must have a digest.
-func parseRules(src []byte, digest, where string) (*programme.Programme, *Failure) {
-	p, err := programme.Parse(src)
-	if err != nil {
-		return nil, &Failure{Code: CodeUnknown, Where: where, What: "it is no programme that this version can apply", cause: err}
-	}
-	if p.Digest != digest {
-		return nil, failed(CodeProgramme, where, "its bytes have another digest")
-	}
-	return p, nil
 }

@@ -34,6 +34,7 @@ const (
 	CodeSubjects   Code = "subjects"    // entries that do not belong, or too few of those that do
 	CodeProgramme  Code = "programme"   // rules that were not published, or not these
 	CodeOnePerson  Code = "one-person"  // an act of two people that lacks the second
+	CodeProposal   Code = "proposal"    // an act of two people that is not the one proposed
 	CodeReads      Code = "reads"       // an entry looked at what was not there
 	CodeRecord     Code = "record"      // a record file is not what the entry holds
 	CodeContents   Code = "contents"    // dossier.json is not what the entries say

@@ -1,6 +1,7 @@
 package proof
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
@@ -16,15 +17,19 @@ import (
 // whoever keeps it, with the log's key in hand. Every signature and proof of its
 // dossiers holds. The entries after the one changed follow it.
 func (l *ledger) forged(sequence uint64, change func(envelope, data map[string]any)) *ledger {
-	out := &ledger{t: l.t, id: l.id, now: l.now, states: map[domain.Subject]state{}, of: map[domain.Subject][]int{}, rules: l.rules, persons: map[string][]domain.Subject{}}
+	return l.relinked(sequence, changed(l.t, l.stored[sequence-1], change))
+}
+
+func (l *ledger) relinked(sequence uint64, with []byte) *ledger {
+	out := &ledger{t: l.t, id: l.id, now: l.now, of: map[domain.Subject][]int{}}
 	for i, payload := range l.stored {
 		e := l.entries[i]
 		if e.Sequence == sequence {
-			payload = changed(l.t, payload, change)
+			payload = with
 		} else if was := e.Previous; was != "" {
 			payload = []byte(strings.Replace(string(payload), was, out.head(e.Subject).Hash, 1))
 		}
-		out.store(payload)
+		out.keep(payload)
 	}
 	return out
 }
@@ -88,7 +93,10 @@ func TestAForgedLedgerIsFound(t *testing.T) {
 		}, CodeOnePerson, entryFile(tinyPublished, entryEnd)},
 		"other rules under the name": {tinyPublished, func(_, data map[string]any) {
 			data["programme"] = "other"
-		}, CodeProgramme, entryFile(tinyPublished, entryEnd)},
+		}, CodeProposal, entryFile(tinyPublished, entryEnd)},
+		"another version of the rules": {tinySubmitted, func(_, data map[string]any) {
+			data["programmeversion"] = 2
+		}, CodeProgramme, entryFile(tinySubmitted, entryEnd)},
 		"a read of what is not there": {tinyMarked, func(_, data map[string]any) {
 			in(data, "reads", 0)["hash"] = domain.HashOf(nil)
 		}, CodeReads, entryFile(tinyMarked, entryEnd)},
@@ -241,5 +249,116 @@ func TestActsOfOnePersonAreFound(t *testing.T) {
 			_, err := VerifyDossier(files, d.policy)
 			require.NoError(t, err)
 		})
+	}
+}
+
+// FuzzForgedEntry puts anything that decodes in the place of an entry, lets the
+// others follow it, signs everything, and verifies: what the entry says may make
+// no sense to the rules.
+func FuzzForgedEntry(f *testing.F) {
+	d, l := newDossiers(f), tiny(f)
+	for _, e := range l.entries[1:] {
+		f.Add(e.Sequence, l.stored[e.Sequence-1])
+		f.Add(e.Sequence, changed(f, l.stored[e.Sequence-1], func(_, data map[string]any) { clear(data) }))
+	}
+	f.Fuzz(func(t *testing.T, sequence uint64, payload []byte) {
+		if sequence < 2 || sequence > tinyDecided {
+			return
+		}
+		if e, err := domain.Decode(sequence, payload); err != nil || e.Subject != l.entries[sequence-1].Subject {
+			return
+		}
+		own := *l
+		own.t = t
+		forged := own.relinked(sequence, payload)
+		files, err := BuildDossier(forged, About{"d", []string{"r"}}, forged.signed(0, d.signer), d.signer)
+		if err == nil {
+			_, err = VerifyDossier(files, d.policy)
+		}
+		if err != nil {
+			require.NotContains(t, err.Error(), "[impossible]")
+		}
+		lines := forged.export()
+		_, err = VerifyExport(t.Context(), Export{
+			Lines: bytes.NewReader(lines), Size: int64(len(lines)), Checkpoint: forged.signed(0, d.signer), Policy: d.policy,
+		})
+		if err != nil {
+			require.ErrorAs(t, err, new(*Failure))
+		}
+	})
+}
+
+// notJudged are the fields of tiny that may hold something else: what identifies,
+// what nobody reads, and who did what no rule asks a role for. For the last three
+// what is tried is what was there.
+var notJudged = []string{
+	"id", "nonce", "commandid", "commandhash", "datacontenttype", "actor", "actorrole",
+	"data/reads/0/sequence", "data/record/cut/reads/0/sequence", "data/record/decided/conflict",
+}
+
+// Whoever keeps a ledger can write what they like into its entries. What cannot be
+// is found, whatever field it is in; the rest is what people said.
+func TestEveryFieldOfAnEntryCanBeForged(t *testing.T) {
+	d, l := newDossiers(t), tiny(t)
+	accepted := map[string]int{}
+	for _, e := range l.entries[1:] {
+		eachField(l.stored[e.Sequence-1], func(path string, payload []byte) {
+			if decoded, err := domain.Decode(e.Sequence, payload); err != nil || decoded.Subject != e.Subject {
+				return
+			}
+			forged := l.relinked(e.Sequence, payload)
+			files, err := BuildDossier(forged, About{"d", []string{"r"}}, forged.signed(0, d.signer), d.signer)
+			if err != nil {
+				return
+			}
+			if _, err = VerifyDossier(files, d.policy); err == nil {
+				accepted[path]++
+				return
+			}
+			require.True(t, isNamed(err), "entry %d, %s: %v", e.Sequence, path, err)
+		})
+	}
+	for path := range accepted {
+		require.Contains(t, notJudged, path)
+	}
+}
+
+// eachField gives an entry with one of its values left out, or another one, for
+// each of its values.
+func eachField(payload []byte, give func(path string, payload []byte)) {
+	var whole map[string]any
+	if err := json.Unmarshal(payload, &whole); err != nil {
+		panic(err)
+	}
+	var walk func(path string, x any, set func(any))
+	again := func(path string) {
+		b, err := json.Marshal(whole)
+		if err != nil {
+			panic(err)
+		}
+		give(path, b)
+	}
+	walk = func(path string, x any, set func(any)) {
+		for _, other := range []any{nil, "", "other", -1, 7, []any{}, map[string]any{}} {
+			set(other)
+			again(path)
+		}
+		set(x)
+		switch x := x.(type) {
+		case map[string]any:
+			for k, v := range x {
+				walk(path+"/"+k, v, func(v any) { x[k] = v })
+				delete(x, k)
+				again(path + "/" + k)
+				x[k] = v
+			}
+		case []any:
+			for i, v := range x[:min(len(x), 1)] {
+				walk(path+"/0", v, func(v any) { x[i] = v })
+			}
+		}
+	}
+	for k, v := range whole {
+		walk(k, v, func(v any) { whole[k] = v })
 	}
 }

@@ -1,10 +1,13 @@
 package proof
 
 import (
+	"bytes"
 	"errors"
 	"slices"
 
 	"github.com/certledger/certledger/domain"
+	fastjson "github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // walk folds the entries of one subject, one after the other, and holds on the way
@@ -45,8 +48,11 @@ func walkOf(of domain.Subject, p *past) *walk {
 	return w
 }
 
-// take folds the next entry.
-func (w *walk) take(e *domain.Entry) *Failure {
+// take folds the next entry. payload are its stored bytes.
+func (w *walk) take(e *domain.Entry, payload []byte) *Failure {
+	if failure := w.proposed(e, payload); failure != nil {
+		return failure
+	}
 	switch s := w.state.(type) {
 	case *domain.Standing:
 		return w.onRegistration(s, e)
@@ -68,7 +74,7 @@ func onePerson(e *domain.Entry) *Failure {
 }
 
 // onProgramme takes an entry of a programme. Rules are proposed by one person and
-// published by another, with the digest that they have.
+// published by another.
 func onProgramme(line *domain.ProgrammeLine, e *domain.Entry) *Failure {
 	before := len(line.Versions)
 	line.Apply(*e)
@@ -79,13 +85,13 @@ func onProgramme(line *domain.ProgrammeLine, e *domain.Entry) *Failure {
 	if published.Proposed == nil || len(line.Versions) != before+1 {
 		return onePerson(e)
 	}
-	if published.Programme != line.ID || domain.HashOf([]byte(published.Rules)) != published.Digest {
-		return failed(CodeProgramme, entryAt(e.Sequence), "it publishes rules under a digest or a name that is not theirs")
-	}
 	return nil
 }
 
 func (w *walk) onRegistration(s *domain.Standing, e *domain.Entry) *Failure {
+	if failure := w.pinned(e); failure != nil {
+		return failure
+	}
 	alone, err := w.lacksSecond(s, e)
 	if err != nil {
 		return failedToDerive(err, entryAt(e.Sequence))
@@ -94,6 +100,102 @@ func (w *walk) onRegistration(s *domain.Standing, e *domain.Entry) *Failure {
 		return onePerson(e)
 	}
 	return nil
+}
+
+// pinned holds that a registration is judged by rules that had been published when
+// it came, and by the version of them that it names.
+func (w *walk) pinned(e *domain.Entry) *Failure {
+	submitted, ok := e.Event.(*domain.RegistrationSubmitted)
+	if !ok {
+		return nil
+	}
+	rules, err := w.past.history.rules(submitted.Digest)
+	if err != nil {
+		failure := failedToDerive(err, entryAt(e.Sequence))
+		return &Failure{Code: failure.Code, Where: entryAt(e.Sequence), What: "it is pinned to rules that do not hold: " + failure.What, cause: err}
+	}
+	if rules.sequence > e.Sequence || rules.ID != submitted.Programme || rules.Version != submitted.Version {
+		return failed(CodeProgramme, entryAt(e.Sequence), "it is pinned to rules that are others by name or version, or had not been published yet")
+	}
+	return nil
+}
+
+// proposed holds that an entry which carries out a proposal does what was proposed,
+// to the letter. Of a decision what was proposed is a part; deriving it anew
+// compares that.
+func (w *walk) proposed(e *domain.Entry, payload []byte) *Failure {
+	var made *domain.Proposed
+	switch v := e.Event.(type) {
+	case *domain.LiveEquivalentApproved:
+		made = v.Proposed
+	case *domain.AttendanceCorrected:
+		made = v.Proposed
+	case *domain.EvidenceCorrected:
+		made = v.Proposed
+	case *domain.EvidenceVoided:
+		made = v.Proposed
+	case *domain.WaiverGranted:
+		made = v.Proposed
+	case *domain.ProgrammePublished:
+		made = v.Proposed
+	case *domain.SigningKeyRotated:
+		made = v.Proposed
+	}
+	if made == nil {
+		return nil // whether one was needed is looked at when it is folded
+	}
+	all := w.proposals()
+	i := slices.IndexFunc(all, func(p domain.Proposal) bool { return p.ID == made.Proposal && p.Closed == "" })
+	if i < 0 {
+		return onePerson(e)
+	}
+	was, err := consequence(all[i].What)
+	is, err2 := consequenceIn(payload)
+	if err != nil || err2 != nil || !bytes.Equal(was, is) {
+		return failed(CodeProposal, entryAt(e.Sequence), "it is another act than the one that was proposed")
+	}
+	return nil
+}
+
+// proposals are those that stand on the subject.
+func (w *walk) proposals() []domain.Proposal {
+	switch s := w.state.(type) {
+	case *domain.Standing:
+		return s.Proposals
+	case *domain.ProgrammeLine:
+		return s.Proposals
+	case *domain.System:
+		return s.Proposals
+	}
+	return nil
+}
+
+// consequenceIn is what an entry does, as far as a proposal says it.
+func consequenceIn(payload []byte) ([]byte, error) {
+	var envelope struct {
+		Data jsontext.Value `json:"data"`
+	}
+	if err := fastjson.Unmarshal(payload, &envelope); err != nil {
+		return nil, err
+	}
+	return consequence(envelope.Data)
+}
+
+// consequence is the canonical form of an event without what is not proposed: who
+// proposed it, what was looked at, and what is sealed.
+func consequence(data []byte) ([]byte, error) {
+	var fields map[string]jsontext.Value
+	if err := fastjson.Unmarshal(data, &fields); err != nil {
+		return nil, err
+	}
+	for _, other := range []string{"proposed", "reads", "sealed"} {
+		delete(fields, other)
+	}
+	b, err := fastjson.Marshal(fields)
+	if err != nil {
+		return nil, err
+	}
+	return canonical(b)
 }
 
 // lacksSecond reports whether an entry that carries out no proposal should have: a
