@@ -151,24 +151,36 @@ func (b *batch) command(e *domain.Entry) error {
 	}
 	c := b.commands[e.CommandID]
 	if c == nil {
-		if b.commandsBefore == nil {
-			var err error
-			if b.commandsBefore, err = b.before.rare(viewCommand); err != nil {
-				return damaged(err)
-			}
+		var err error
+		if c, err = b.commandBefore(e.CommandID); err != nil {
+			return err
 		}
-		c = &Recorded{}
-		found, err := unpackRare(b.commandsBefore, key(viewCommand, e.CommandID), c)
-		if err != nil {
-			return damaged(err)
-		}
-		if !found {
-			*c = Recorded{First: e.Sequence, Hash: e.CommandHash, Subject: e.Subject}
+		if c == nil {
+			c = &Recorded{First: e.Sequence, Hash: e.CommandHash, Subject: e.Subject}
 		}
 		b.commands[e.CommandID] = c
 	}
 	c.Count++
 	return nil
+}
+
+// commandBefore is what a command recorded before this batch, nil for nothing.
+func (b *batch) commandBefore(id string) (*Recorded, error) {
+	if b.store.commands != nil && !b.store.commands.before(id) {
+		return nil, nil
+	}
+	if b.commandsBefore == nil {
+		var err error
+		if b.commandsBefore, err = b.before.rare(viewCommand); err != nil {
+			return nil, damaged(err)
+		}
+	}
+	var c Recorded
+	found, err := unpackRare(b.commandsBefore, key(viewCommand, id), &c)
+	if err != nil || !found {
+		return nil, damaged(err)
+	}
+	return &c, nil
 }
 
 // event writes the rows that belong to one event and not to a state.

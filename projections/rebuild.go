@@ -73,6 +73,7 @@ func fill(ctx context.Context, cfg Config, from Source, progress func(done, tota
 	if err != nil {
 		return err
 	}
+	s.commands = newSeen(head)
 	told := make(chan struct{})
 	stop := make(chan struct{})
 	go func() {

@@ -94,8 +94,9 @@ type Store struct {
 	programmes *programmeCache
 	tiles      *tileCache
 
-	applying sync.Mutex // held while entries are applied; protects folder
+	applying sync.Mutex // held while entries are applied; protects the two below
 	folder   *folder
+	commands *seen // ids of commands applied; nil unless the database was empty before
 
 	mu       sync.Mutex    // protects the four below
 	position Position      // committed
