@@ -25,6 +25,8 @@ type Facts struct {
 	// EngineHash is the hash of the program that runs, for the record of a
 	// decision. Empty where it is not known; nothing depends on it.
 	EngineHash string
+
+	undigested bool // a record that is only compared needs no digest
 }
 
 // Other is what a decision may look at of the same person's other registrations.

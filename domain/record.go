@@ -1,9 +1,8 @@
 package domain
 
 import (
+	"bytes"
 	"cmp"
-	"crypto/sha256"
-	"encoding/hex"
 	"slices"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -58,7 +57,9 @@ func (d desk) record(e *DecisionRecorded, a Assessment) {
 			r.Previous = before.Hash
 		}
 	}
-	r.Digest = r.digest()
+	if !d.f.undigested {
+		r.Digest = r.digest()
+	}
 	e.Record = r
 }
 
@@ -118,12 +119,17 @@ func (r *Record) digest() string {
 	if err != nil {
 		panic("domain: a record does not encode")
 	}
-	canonical := jsontext.Value(b)
+	return digestOf(b)
+}
+
+// digestOf is the digest of an encoded record that has none; empty for what is
+// not JSON.
+func digestOf(record []byte) string {
+	canonical := jsontext.Value(bytes.Clone(record))
 	if err := canonical.Canonicalize(); err != nil {
-		panic("domain: a record has no canonical form")
+		return ""
 	}
-	sum := sha256.Sum256(canonical)
-	return "sha256:" + hex.EncodeToString(sum[:])
+	return HashOf(canonical)
 }
 
 // VerifyRecordDigest reports whether a record is unchanged since its digest
