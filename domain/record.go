@@ -1,11 +1,8 @@
 package domain
 
 import (
-	"bytes"
 	"cmp"
 	"slices"
-
-	"github.com/go-json-experiment/json/jsontext"
 )
 
 // recordForm is the version of the form of records.
@@ -125,8 +122,8 @@ func (r *Record) digest() string {
 // digestOf is the digest of an encoded record that has none; empty for what is
 // not JSON.
 func digestOf(record []byte) string {
-	canonical := jsontext.Value(bytes.Clone(record))
-	if err := canonical.Canonicalize(); err != nil {
+	canonical, err := canonicalJSON(record)
+	if err != nil {
 		return ""
 	}
 	return HashOf(canonical)
