@@ -32,8 +32,9 @@ type Point struct {
 
 // DifferenceOf is an entry that made a difference.
 type DifferenceOf struct {
-	Why   string    `json:"why" enum:"own,cohort,attester,other,programme" doc:"Why it concerns the registration: its own, its cohort's, an assigned attester's, another registration's of the person, or the programme's"`
-	Entry EntryView `json:"entry" doc:"The entry, without what is sealed"`
+	Why      string     `json:"why" enum:"own,cohort,attester,other,programme" doc:"Why it concerns the registration: its own, its cohort's, an assigned attester's, another registration's of the person, or the programme's"`
+	Sequence uint64     `json:"sequence" doc:"Place in the ledger" example:"412"`
+	Entry    *EntryView `json:"entry,omitempty" doc:"The entry, without what is sealed. Left out where the caller's role may not read what it is about: attesters, and a person's other registrations"`
 }
 
 var outOfRange = kind{"as-of-out-of-range", http.StatusUnprocessableEntity, "That point is before the first entry or in the future; please choose one in between.", 0}
@@ -96,16 +97,20 @@ func (s *server) difference(c *call, v *projections.View, earlier, later AsOf) (
 		was = domain.Assess(before.Programme, before, out.From.Effective)
 	}
 	out.Changes = domain.CompareAssessments(was, domain.Assess(after.Programme, after, out.To.Effective))
-	return out, out.addEntries(v, c.param("registration"))
+	return out, out.addEntries(c, v)
 }
 
-func (d *Difference) addEntries(v *projections.View, registration string) error {
-	list, err := v.Difference(registration, d.From.Known, d.To.Known)
+func (d *Difference) addEntries(c *call, v *projections.View) error {
+	list, err := v.Difference(c.param("registration"), d.From.Known, d.To.Known)
 	if err != nil {
 		return err
 	}
 	d.Entries, d.More = []DifferenceOf{}, list.More
 	for _, x := range list.Entries {
+		if !c.maySee(x.Why) {
+			d.Entries = append(d.Entries, DifferenceOf{Why: x.Why, Sequence: x.Entry.Sequence})
+			continue
+		}
 		stored, ok, err := v.Entry(x.Entry.Sequence)
 		if err != nil || !ok {
 			return orElse(err, noSuchEntry)
@@ -114,9 +119,21 @@ func (d *Difference) addEntries(v *projections.View, registration string) error 
 		if err != nil {
 			return err
 		}
-		d.Entries = append(d.Entries, DifferenceOf{x.Why, view})
+		d.Entries = append(d.Entries, DifferenceOf{x.Why, x.Entry.Sequence, &view})
 	}
 	return nil
+}
+
+// maySee reports whether the caller's role reads what entries of a kind are
+// about, beside the registration itself.
+func (c *call) maySee(why string) bool {
+	switch why {
+	case projections.ConcernsAttester:
+		return permission{"read", groupAttesters}.reach(c.role) == scopeAny
+	case projections.ConcernsOther:
+		return c.reach == scopeAny
+	}
+	return true
 }
 
 // knownUntil is the last sequence that was known at a point; 0 where none is

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/certledger/certledger/domain"
@@ -38,7 +39,7 @@ func (s *server) rosterRoutes() {
 		text: "Who is in the cohort and where each stands, withdrawn ones included. Names are sealed. Either now, or as known and effective at another time.",
 	}, func(ctx context.Context, c *call, v *projections.View, in *list) (found[Page[Row]], error) {
 		if until, at, given, err := s.asOf(v, in.AsOf); err != nil || given {
-			return rosterAsOf(c.param("cohort"), v, in.Paging, until, at, err)
+			return rosterAsOf(c, v, in.Paging, until, at, err)
 		}
 		if co, err := v.Cohort(c.param("cohort")); err != nil || co == nil {
 			return found[Page[Row]]{}, orNoSuch(err, "cohort")
@@ -58,12 +59,18 @@ func (s *server) rosterRoutes() {
 		if err != nil || g == nil {
 			return found[Grid]{}, orNoSuch(err, "cohort")
 		}
+		mine, err := stillReached(c, v, c.param("cohort"))
+		if err != nil {
+			return found[Grid]{}, err
+		}
 		out := Grid{Cohort: g.Cohort, Sessions: g.Sessions, Rows: []GridRow{}}
 		if out.Sessions == nil {
 			out.Sessions = []domain.Session{}
 		}
 		for _, r := range g.Rows {
-			out.Rows = append(out.Rows, GridRow(r))
+			if mine(r.Registration) {
+				out.Rows = append(out.Rows, GridRow(r))
+			}
 		}
 		return found[Grid]{body: out}, nil
 	})
@@ -84,7 +91,12 @@ func (s *server) grid(cohort string, v *projections.View, as AsOf) (*projections
 	return v.Grid(cohort, at)
 }
 
-func rosterAsOf(cohort string, v *projections.View, p Paging, until uint64, at time.Time, err error) (found[Page[Row]], error) {
+func rosterAsOf(c *call, v *projections.View, p Paging, until uint64, at time.Time, err error) (found[Page[Row]], error) {
+	cohort := c.param("cohort")
+	if err != nil {
+		return found[Page[Row]]{}, err
+	}
+	mine, err := stillReached(c, v, cohort)
 	if err != nil {
 		return found[Page[Row]]{}, err
 	}
@@ -97,7 +109,19 @@ func rosterAsOf(cohort string, v *projections.View, p Paging, until uint64, at t
 	}
 	var rows []Row
 	for _, sum := range list {
-		rows = append(rows, rowFrom(sum))
+		if mine(sum.Registration) {
+			rows = append(rows, rowFrom(sum))
+		}
 	}
 	return pageAfter(p, rows, func(r Row) string { return r.Registration })
+}
+
+// stillReached tells whom in a cohort the caller's role reaches today: looking
+// back shows nobody of whom the present would show nothing.
+func stillReached(c *call, v *projections.View, cohort string) (func(registration string) bool, error) {
+	if c.reach == scopeAny {
+		return func(string) bool { return true }, nil
+	}
+	ids, err := v.Roster(cohort)
+	return func(id string) bool { return slices.Contains(ids, id) }, err
 }
