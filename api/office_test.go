@@ -144,6 +144,7 @@ func newOffice(t testing.TB) *office {
 func (o *office) publisher(dir string, logger *slog.Logger) *checkpoints.Publisher {
 	_, err := checkpoints.CreateKey(dir+"/keys", "certledger/"+ledgerID)
 	require.NoError(o.t, err)
+	require.NoError(o.t, checkpoints.Create(dir+"/published"))
 	keys, err := checkpoints.LoadKeys(dir + "/keys")
 	require.NoError(o.t, err)
 	p, err := checkpoints.Open(checkpoints.Config{

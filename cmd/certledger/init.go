@@ -38,7 +38,7 @@ hash is kept. The directory must be empty or absent.
 DIR/ledger is the truth: back it up. DIR/vault and DIR/keys hold the keys of
 personal data, and the one that signs: back them up apart from the ledger and
 from each other. DIR/published holds the last signed checkpoint: never restore
-an older one. DIR/projections can be made anew at any time.`,
+an older one; moved to a disk of its own, it is named with serve --published. DIR/projections can be made anew at any time.`,
 		Example: `  certledger init --data ledger
   certledger init --data /srv/certledger -o json`,
 		Args: takes(0, 0, ""),
@@ -93,6 +93,9 @@ func create(ctx context.Context, at place, logger *slog.Logger) (_ created, err 
 	}
 	if _, err := checkpoints.CreateKey(at.keys(), originOf(n.id)); err != nil {
 		return created{}, fmt.Errorf("make the key that signs checkpoints: %w", err)
+	}
+	if err := checkpoints.Create(at.published()); err != nil {
+		return created{}, fmt.Errorf("make the place of signed checkpoints: %w", err)
 	}
 	if n.log, err = eventstore.Create(ctx, eventstore.Config{Dir: at.ledger(), Logger: logger}); err != nil {
 		return created{}, fmt.Errorf("make the ledger: %w", err)

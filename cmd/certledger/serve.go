@@ -101,12 +101,13 @@ func serveOn(ctx context.Context, listener net.Listener, f serveFlags, logger *s
 	return n.with(ctx, func(ctx context.Context) error {
 		g := &gate{next: handler, open: make(chan struct{})}
 		return serveHTTP(ctx, listener, g, logger, func(ctx context.Context) error {
-			if err := n.caughtUp(ctx); err != nil && ctx.Err() != nil {
+			behind := n.caughtUp(ctx)
+			if behind != nil && ctx.Err() != nil {
 				return nil // a signal, while catching up
-			} else if err != nil {
-				logger.Error("the projections do not hold all of the ledger", "error", err)
+			} else if behind != nil {
+				logger.Error("the projections do not hold all of the ledger", "error", behind)
 			}
-			return n.signing(ctx, func(ctx context.Context) error {
+			return n.signing(ctx, behind, func(ctx context.Context) error {
 				close(g.open)
 				return during(ctx, "http://"+listener.Addr().String(), n)
 			})

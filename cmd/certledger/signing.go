@@ -2,12 +2,14 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"os"
 	"sync"
 	"time"
 
+	"github.com/certledger/certledger/eventstore"
 	"github.com/certledger/certledger/eventstore/checkpoints"
 	"github.com/certledger/certledger/eventstore/proof"
 	"github.com/spf13/cobra"
@@ -87,17 +89,16 @@ func (n *node) rotated(verifier string) (bool, error) {
 	return false, nil
 }
 
-// signing compares the ledger, which the projections hold by now, with the last
-// signed checkpoint, and signs while do runs. A ledger that is not what was
-// signed is served for reading only.
-func (n *node) signing(ctx context.Context, do func(context.Context) error) error {
-	switch err := n.checkpoints.Check(ctx); {
+// signing compares the ledger with what was made and signed of it, and signs
+// while do runs. Behind is why the projections do not hold all of the ledger, nil
+// where they do. A ledger that is not what it was is served for reading only.
+func (n *node) signing(ctx context.Context, behind error, do func(context.Context) error) error {
+	switch err := n.compare(ctx, behind); {
 	case ctx.Err() != nil:
 		return nil // a signal
-	case n.checkpoints.Err() != nil:
-		n.log.Refuse(n.checkpoints.Err())
 	case err != nil:
-		return fmt.Errorf("compare the ledger with the last signed checkpoint: %w", err)
+		n.checkpoints.Stop(err)
+		n.log.Refuse(n.checkpoints.Err())
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	var wait sync.WaitGroup
@@ -121,6 +122,35 @@ func (n *node) signing(ctx context.Context, do func(context.Context) error) erro
 	wait.Wait()
 	n.signLast()
 	return err
+}
+
+// compare reads the whole ledger once: every entry must be the one that the
+// projections were made from, and what was signed a beginning of them.
+func (n *node) compare(ctx context.Context, behind error) error {
+	if behind != nil {
+		return fmt.Errorf("nothing is signed while not every entry can be read: %w", behind)
+	}
+	leaves := &leafReader{from: n.store.Hashes(), until: n.store.Position().Sequence}
+	var altered error
+	err := n.log.Read(ctx, 0, leaves.until, func(e eventstore.Stored) error {
+		was, ok := leaves.at(e.Sequence)
+		if ok && was != proof.LeafHash(e.Sequence, sha256.Sum256(e.Payload)) {
+			altered = fmt.Errorf("entry %d is not the one that was there: the projections were made from another. "+
+				"`certledger ledger check` says more; restore the entry from a backup or an export", e.Sequence)
+			return altered
+		}
+		return nil
+	})
+	if altered != nil {
+		return altered
+	}
+	if err != nil {
+		return fmt.Errorf("read the ledger: %w", err)
+	}
+	if err := n.store.CheckTree(ctx, nil); err != nil {
+		return fmt.Errorf("the tree in the projections is damaged, make them anew with `certledger projection rebuild`: %w", err)
+	}
+	return n.checkpoints.Check(ctx)
 }
 
 // signLast signs what was recorded since the last checkpoint, before a stop.

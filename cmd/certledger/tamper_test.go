@@ -164,6 +164,7 @@ func TestTampering(t *testing.T) {
 			return all
 		})
 		require.NoError(t, os.RemoveAll(filepath.Join(data, "published"))) // nothing signed is left either
+		require.Contains(t, fails(t, "serve", "--data", data, "--listen", "127.0.0.1:0"), "there is no place of published checkpoints")
 		require.Regexp(t, `FAULT in entry \d+ \(ledger\): it does not follow on entry \d+`, fails(t, "ledger", "check", "--data", data))
 	})
 	t.Run("the last entry edited, with what is derived left", func(t *testing.T) {
@@ -179,6 +180,35 @@ func TestTampering(t *testing.T) {
 		require.NoError(t, os.RemoveAll(filepath.Join(data, "published")))
 		require.Contains(t, fails(t, "ledger", "check", "--data", data), "FAULT in entry "+strconv.Itoa(entries)+" (tree)")
 		require.Contains(t, fails(t, "serve", "--data", data, "--listen", "127.0.0.1:0"), "is not what it was")
+	})
+	t.Run("an edited entry, with what is derived left", func(t *testing.T) {
+		data, edited := copied(t, data), 0
+		kept := filepath.Join(t.TempDir(), "projections")
+		require.NoError(t, os.CopyFS(kept, os.DirFS(filepath.Join(data, "projections"))))
+		forge(t, data, func(all []*nats.Msg) []*nats.Msg {
+			for i, m := range all {
+				if edited == 0 && bytes.Contains(m.Data, []byte(`"status":"absent"`)) {
+					m.Data = bytes.Replace(m.Data, []byte(`"status":"absent"`), []byte(`"status":"present"`), 1)
+					edited = i + 1
+				}
+			}
+			return all
+		})
+		require.NoError(t, os.CopyFS(filepath.Join(data, "projections"), os.DirFS(kept)))
+		refusesWrites(t, data, token, "entry "+strconv.Itoa(edited)+" is not the one that was there")
+	})
+	t.Run("the checkpoint taken away", func(t *testing.T) {
+		data := copied(t, data)
+		forge(t, data, func(all []*nats.Msg) []*nats.Msg { return all[:len(all)-5] })
+		name := filepath.Join(data, "published", "checkpoint")
+		signed, err := os.ReadFile(name)
+		require.NoError(t, err)
+		require.NoError(t, os.Remove(name))
+		p := start(t, "serve", "--data", data, "--listen", "127.0.0.1:0")
+		require.Eventually(t, func() bool { return strings.Contains(p.logged(), "are missing") }, 10*time.Second, 10*time.Millisecond)
+		p.stop(t)
+		require.NoFileExists(t, name, "nothing was signed instead")
+		require.NotEmpty(t, signed)
 	})
 	t.Run("a lost tail", func(t *testing.T) {
 		data := copied(t, data)

@@ -66,7 +66,7 @@ func (p *Publisher) Check(ctx context.Context) error {
 func (p *Publisher) compare(t Tree) error {
 	last := p.Latest()
 	if last.Size == 0 {
-		return nil
+		return p.compareKept(t)
 	}
 	if t.Size < last.Size {
 		if altered, err := p.firstAltered(t, last); err != nil {
@@ -90,6 +90,23 @@ func (p *Publisher) compare(t Tree) error {
 	return altered
 }
 
+// compareKept compares the tree with leaves beside which there is no checkpoint:
+// it was taken away, or the first one was not finished.
+func (p *Publisher) compareKept(t Tree) error {
+	kept, err := p.place.leavesKept()
+	if err != nil || kept == 0 {
+		return err
+	}
+	if t.Size < kept {
+		return &RolledBackError{Published: kept, Head: t.Size}
+	}
+	first, err := p.firstDifferent(t, kept, func(proof.Hash) {})
+	if err == nil && first > 0 {
+		err = &AlteredError{Published: kept, Sequence: first}
+	}
+	return err
+}
+
 // completeLeaves makes the leaves anew where they were lost: the root says that
 // the tree's are the ones.
 func (p *Publisher) completeLeaves(t Tree, last Published) error {
@@ -109,25 +126,9 @@ func (p *Publisher) firstAltered(t Tree, last Published) (*AlteredError, error) 
 		return out, err
 	}
 	whole := &proof.Tree{} // of the leaves kept
-	var first uint64
-	for from := uint64(0); from < last.Size; {
-		was := make([]proof.Hash, min(leavesAtOnce, last.Size-from))
-		if err := p.place.readLeaves(from, was); err != nil {
-			return nil, err
-		}
-		for _, h := range was {
-			whole.Append(h)
-		}
-		if n := min(uint64(len(was)), max(t.Size, from)-from); first == 0 && n > 0 {
-			is, err := leavesOf(t, from, n)
-			if err != nil {
-				return nil, err
-			}
-			if i, equal := same(was[:n], is); !equal {
-				first = from + uint64(i) + 1
-			}
-		}
-		from += uint64(len(was))
+	first, err := p.firstDifferent(t, last.Size, whole.Append)
+	if err != nil {
+		return nil, err
 	}
 	root, err := whole.Root(last.Size)
 	if err != nil {
@@ -137,4 +138,29 @@ func (p *Publisher) firstAltered(t Tree, last Published) (*AlteredError, error) 
 		out.Sequence = first
 	}
 	return out, nil
+}
+
+// firstDifferent finds the first entry among so many whose leaf is not the one
+// kept, 0 for none, and hands over every leaf kept.
+func (p *Publisher) firstDifferent(t Tree, size uint64, each func(proof.Hash)) (first uint64, err error) {
+	for from := uint64(0); from < size; {
+		was := make([]proof.Hash, min(leavesAtOnce, size-from))
+		if err := p.place.readLeaves(from, was); err != nil {
+			return 0, err
+		}
+		for _, h := range was {
+			each(h)
+		}
+		if n := min(uint64(len(was)), max(t.Size, from)-from); first == 0 && n > 0 {
+			is, err := leavesOf(t, from, n)
+			if err != nil {
+				return 0, err
+			}
+			if i, equal := same(was[:n], is); !equal {
+				first = from + uint64(i) + 1
+			}
+		}
+		from += uint64(len(was))
+	}
+	return first, nil
 }

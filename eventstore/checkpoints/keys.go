@@ -42,6 +42,13 @@ type Keys struct {
 	Next    *Key // nil where no rotation is prepared
 }
 
+func (k Keys) all() []*Key {
+	if k.Next == nil {
+		return []*Key{k.Current}
+	}
+	return []*Key{k.Current, k.Next}
+}
+
 // CreateKey makes the first key of a log whose checkpoints begin with origin.
 func CreateKey(dir, origin string) (*Key, error) { return createKey(dir, currentName, origin) }
 
@@ -75,11 +82,7 @@ func createKey(dir, name, origin string) (*Key, error) {
 	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
 		return nil, errors.Join(err, os.Remove(path))
 	}
-	d, err := os.Open(dir)
-	if err != nil {
-		return nil, err
-	}
-	if err := errors.Join(d.Sync(), d.Close()); err != nil {
+	if err := syncDir(dir); err != nil {
 		return nil, err
 	}
 	return loadKey(dir, name)
@@ -104,7 +107,8 @@ var ErrNotSigned = errors.New("the last published checkpoint is not signed by th
 
 // FinishRotation lets the next key be the only one. Checkpoints have carried
 // both signatures until then, the last one in published at least: otherwise it
-// could not be continued.
+// could not be continued. The old key is kept under another name, and signs
+// nothing more.
 func FinishRotation(dir, published string) (*Key, error) {
 	keys, err := LoadKeys(dir)
 	if err != nil {
@@ -113,19 +117,24 @@ func FinishRotation(dir, published string) (*Key, error) {
 	if keys.Next == nil {
 		return nil, fmt.Errorf("%w to change to: prepare one first", ErrNoKey)
 	}
+	if !Exists(published) {
+		return nil, fmt.Errorf("%w in %s", ErrNoPlace, published)
+	}
 	signed, err := readCheckpoint(published)
 	if err != nil {
 		return nil, err
 	}
-	if signed != nil {
-		if _, err := openOwn(signed, Keys{Current: keys.Next}); err != nil {
-			return nil, ErrNotSigned
-		}
+	if _, err := openOwn(signed, Keys{Current: keys.Next}); err != nil {
+		return nil, ErrNotSigned
 	}
-	if err := os.Rename(filepath.Join(dir, nextName), filepath.Join(dir, currentName)); err != nil {
+	current := filepath.Join(dir, currentName)
+	if err := os.Link(current, filepath.Join(dir, fmt.Sprintf("log.%08x.old", keys.Current.Signer.KeyHash()))); err != nil && !errors.Is(err, fs.ErrExist) {
 		return nil, err
 	}
-	return keys.Next, nil
+	if err := os.Rename(filepath.Join(dir, nextName), current); err != nil {
+		return nil, err
+	}
+	return keys.Next, syncDir(dir)
 }
 
 // loadKey reads one key file, never repeating what it holds.

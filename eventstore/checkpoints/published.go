@@ -14,6 +14,7 @@ import (
 )
 
 const (
+	markName       = "place"
 	checkpointName = "checkpoint"
 	leavesName     = "leaves"
 	lockName       = "LOCK"
@@ -24,6 +25,10 @@ const (
 var (
 	// ErrInUse: another process has the place open.
 	ErrInUse = errors.New("the place of published checkpoints is in use by another process")
+
+	// ErrNoPlace: there is no place of published checkpoints where one should be.
+	// It is never made by opening: what was signed before must not be forgotten.
+	ErrNoPlace = errors.New("there is no place of published checkpoints")
 
 	// ErrSwapped: somebody else has published meanwhile.
 	ErrSwapped = errors.New("the published checkpoint was replaced by somebody else")
@@ -37,9 +42,37 @@ type place struct {
 	leaves *os.File
 }
 
-func openPlace(dir string) (_ *place, err error) {
+// Create makes a place of published checkpoints, for a ledger of which none was
+// ever published. One that is there stays, and is an error.
+func Create(dir string) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, err
+		return err
+	}
+	f, err := os.OpenFile(filepath.Join(dir, markName), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = f.WriteString("Checkpoints that were signed are remembered here. Never restore an older copy.\n")
+	return errors.Join(err, f.Sync(), f.Close(), syncDir(dir))
+}
+
+// Exists reports whether a directory is a place of published checkpoints.
+func Exists(dir string) bool {
+	_, err := os.Lstat(filepath.Join(dir, markName))
+	return err == nil
+}
+
+func syncDir(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
+}
+
+func openPlace(dir string) (_ *place, err error) {
+	if !Exists(dir) {
+		return nil, fmt.Errorf("%w in %s: is its disk there? A place that was lost is restored, with the last checkpoint that anybody has", ErrNoPlace, dir)
 	}
 	p := &place{dir: dir}
 	defer func() {
@@ -110,11 +143,7 @@ func (p *place) swap(old, fresh []byte) error {
 	if err := os.Rename(name+".new", name); err != nil {
 		return err
 	}
-	dir, err := os.Open(p.dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(dir.Sync(), dir.Close())
+	return syncDir(p.dir)
 }
 
 // keepLeaves makes the leaf hashes from one index on durable, before the

@@ -168,6 +168,22 @@ func (p *Publisher) rotated() (bool, error) {
 	return p.cfg.Rotated(p.cfg.Keys.Next.Verifier)
 }
 
+// signedByAll reports whether a checkpoint carries the signatures of those who
+// sign now, and no others of ours.
+func (p *Publisher) signedByAll(c Published) bool {
+	now, err := p.Verifiers()
+	if err != nil {
+		return true // it is looked at again with the next entry
+	}
+	policy, err := proof.NewPolicy(proof.Trust{LogKeys: now})
+	if err != nil {
+		return true
+	}
+	policy.AllLogKeys, policy.AllowUnknown = true, true
+	opened, err := policy.Open(c.Signed)
+	return err == nil && opened.Unknown == 0 || err == nil && len(p.witnesses) > 0
+}
+
 // signers sign a checkpoint now.
 func (p *Publisher) signers() ([]note.Signer, error) {
 	out := []note.Signer{p.cfg.Keys.Current.Signer}
@@ -196,10 +212,8 @@ func (p *Publisher) loadLast() error {
 // openOwn reads a checkpoint that one of our own keys has signed.
 func openOwn(signed []byte, keys Keys) (proof.Checkpoint, error) {
 	var verifiers []string
-	for _, k := range []*Key{keys.Current, keys.Next} {
-		if k != nil {
-			verifiers = append(verifiers, k.Verifier)
-		}
+	for _, k := range keys.all() {
+		verifiers = append(verifiers, k.Verifier)
 	}
 	policy, err := proof.NewPolicy(proof.Trust{LogKeys: verifiers})
 	if err != nil {
@@ -215,6 +229,7 @@ func openOwn(signed []byte, keys Keys) (proof.Checkpoint, error) {
 func (p *Publisher) Run(ctx context.Context) error {
 	tick := time.NewTicker(p.cfg.Interval)
 	defer tick.Stop()
+	p.wakeUp()
 	for {
 		select {
 		case <-ctx.Done():
@@ -291,7 +306,7 @@ func (p *Publisher) Publish(ctx context.Context) (Published, error) {
 
 func (p *Publisher) publish(ctx context.Context, t Tree) error {
 	last := p.Latest()
-	if t.Size <= last.Size {
+	if t.Size < last.Size || t.Size == 0 || t.Size == last.Size && p.signedByAll(last) {
 		return nil // nothing is new, or the tree is still being made
 	}
 	root, err := proof.RootOf(t.Hashes, t.Size)
@@ -413,9 +428,11 @@ func (p *Publisher) Dossier(from proof.Source, about proof.About, at Published) 
 	if err := p.Err(); err != nil {
 		return nil, err
 	}
-	signers, err := p.signers()
-	if err != nil {
-		return nil, err
+	var by []note.Signer // whoever signed the checkpoint: one set of keys verifies all
+	for _, k := range p.cfg.Keys.all() {
+		if _, err := openOwn(at.Signed, Keys{Current: k}); err == nil {
+			by = append(by, k.Signer)
+		}
 	}
-	return proof.BuildDossier(from, about, at.Signed, signers...)
+	return proof.BuildDossier(from, about, at.Signed, by...)
 }

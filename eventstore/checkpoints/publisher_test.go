@@ -47,6 +47,7 @@ func newLedger(t *testing.T, entries int) *ledger {
 	l := &ledger{t: t, keys: t.TempDir(), dir: filepath.Join(t.TempDir(), "published"), tree: &proof.Tree{}}
 	_, err := CreateKey(l.keys, "certledger/test")
 	require.NoError(t, err)
+	require.NoError(t, Create(l.dir))
 	l.grow(entries)
 	return l
 }
@@ -140,6 +141,32 @@ func TestPublishedCheckpointsGrow(t *testing.T) {
 	p = l.open()
 	require.Equal(t, second, p.Latest(), "it is there after a start")
 	require.NoError(t, p.Check(ctx))
+}
+
+// What was signed is forgotten by nobody who opens the place, or who takes the
+// checkpoint away.
+func TestAPlaceIsNeverMadeByOpening(t *testing.T) {
+	l := newLedger(t, 100)
+	_, err := l.open().Publish(ctx)
+	require.NoError(t, err)
+	moved := l.config()
+	moved.Dir = filepath.Join(t.TempDir(), "unmounted")
+	_, err = Open(moved)
+	require.ErrorIs(t, err, ErrNoPlace)
+	require.NoDirExists(t, moved.Dir)
+	require.Error(t, Create(l.dir), "one that is there stays")
+
+	whole := l.dir
+	for _, tree := range []*proof.Tree{made(100, 40), made(90, 0)} {
+		l.dir = whole
+		l.reopen(tree)
+		require.NoError(t, os.Remove(filepath.Join(l.dir, "checkpoint")))
+		p := l.open()
+		require.Error(t, p.Check(ctx))
+		require.Error(t, p.Err())
+		_, err = p.Publish(ctx)
+		require.Error(t, err)
+	}
 }
 
 func TestOnePublisherAtATime(t *testing.T) {
@@ -321,11 +348,14 @@ func TestKeys(t *testing.T) {
 	require.NoError(t, err)
 	require.NotEqual(t, first.Verifier, next.Verifier)
 	_, err = FinishRotation(dir, t.TempDir())
-	require.NoError(t, err)
+	require.ErrorIs(t, err, ErrNoPlace)
+	place := t.TempDir()
+	require.NoError(t, Create(place))
+	_, err = FinishRotation(dir, place)
+	require.ErrorIs(t, err, ErrNotSigned, "nothing was signed with it")
 	keys, err := LoadKeys(dir)
 	require.NoError(t, err)
-	require.Equal(t, next.Verifier, keys.Current.Verifier)
-	require.Nil(t, keys.Next)
+	require.Equal(t, first.Verifier, keys.Current.Verifier)
 
 	secret := "PRIVATE+KEY+certledger/test+00000000+AAAA"
 	for _, bad := range []string{"", secret, secret + "\n" + first.Verifier + "\n", secret + "\n\n\n"} {
@@ -376,6 +406,30 @@ func TestDuringARotationBothKeysSign(t *testing.T) {
 	require.NoError(t, err)
 	_, err = alone.Open(after.Signed)
 	require.NoError(t, err)
+}
+
+// Where another set of keys signs, the same tree is signed again at once.
+func TestTheLatestCheckpointIsSignedByThoseWhoSignNow(t *testing.T) {
+	l := newLedger(t, 3)
+	next, err := CreateNextKey(l.keys)
+	require.NoError(t, err)
+	rotated := func(c *Config) { c.Rotated = func(string) (bool, error) { return true, nil } }
+	p := l.open()
+	_, err = p.Publish(ctx)
+	require.NoError(t, err)
+	require.NoError(t, p.Close())
+	p = l.open(rotated)
+	_, err = p.Publish(ctx)
+	require.NoError(t, err)
+	require.NoError(t, p.Close())
+	_, err = FinishRotation(l.keys, l.dir)
+	require.NoError(t, err)
+	got, err := l.open().Publish(ctx)
+	require.NoError(t, err)
+	alone, err := proof.NewPolicy(proof.Trust{LogKeys: []string{next.Verifier}})
+	require.NoError(t, err)
+	_, err = alone.Open(got.Signed)
+	require.NoError(t, err, "only the new key's signature is left")
 }
 
 // cosigner is a witness as C2SP tlog-witness has it, for one log.

@@ -105,6 +105,9 @@ func (p *Policy) LogKeys() []string {
 	return ids
 }
 
+// Quorate reports whether the policy asks for cosignatures at all.
+func (p *Policy) Quorate() bool { return p.quorum != nil }
+
 // Witnesses lists who may cosign, in the policy's order.
 func (p *Policy) Witnesses() []Witness { return slices.Clone(p.witnesses) }
 
