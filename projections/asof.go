@@ -14,11 +14,19 @@ import (
 // An answer as of then has two axes. Known at a sequence means that only entries
 // up to it are looked at: the answer is that of a ledger that ends there. It is
 // ErrNotYet beyond the position, and what nobody had recorded yet is nil.
-// Effective at a time means what had happened by then, of all that was known.
+// Effective at a time means what had happened by then, of all that was known: who
+// was registered, in which cohort and state, and what was decided. What was
+// learned later about what had happened counts.
 
 // FactsAt is Facts as known at a sequence.
 func (r reads) FactsAt(registration string, sequence uint64) (domain.Facts, error) {
 	return asOf(r, sequence, time.Time{}, func(p *past) (domain.Facts, error) { return allFactsOf(p, registration) })
+}
+
+// EffectiveFacts is Facts as known at a sequence and effective at a time. Before
+// the registration was submitted, the Standing is nil.
+func (r reads) EffectiveFacts(registration string, sequence uint64, at time.Time) (domain.Facts, error) {
+	return asOf(r, sequence, at, func(p *past) (domain.Facts, error) { return allFactsOf(p, registration) })
 }
 
 // SummaryAt is the summary that a registration had, as known at a sequence.
@@ -68,15 +76,15 @@ func (r reads) RosterAt(cohort string, sequence uint64, at time.Time) ([]*Summar
 	})
 }
 
-// GridAt is Grid as known at a sequence: everybody known to be in the cohort,
-// assessed at a time.
+// GridAt is Grid as known at a sequence and effective at a time: everybody who
+// was in the cohort then.
 func (r reads) GridAt(cohort string, sequence uint64, at time.Time) (*Grid, error) {
-	return asOf(r, sequence, time.Time{}, func(p *past) (*Grid, error) { return gridOf(p, cohort, at) })
+	return asOf(r, sequence, at, func(p *past) (*Grid, error) { return gridOf(p, cohort, at) })
 }
 
 // PersonStandingAt is PersonStanding as known at a sequence and effective at a
-// time: what was decided later does not count. Where the time is zero,
-// everything that was known counts.
+// time: what was submitted or decided later does not count, and who had not
+// registered yet is nil. Where the time is zero, everything that was known counts.
 func (r reads) PersonStandingAt(person string, sequence uint64, at time.Time) (*PersonStanding, error) {
 	return asOf(r, sequence, at, func(p *past) (*PersonStanding, error) { return personStandingOf(p, person) })
 }

@@ -76,7 +76,7 @@ func TestAsOfAtEveryPrefixIsAReplayTruncatedThere(t *testing.T) {
 			l, err := then.Line(peerworks.ID)
 			sameAsThen(t, l, err)(s.LineAt(peerworks.ID, k))
 			if k%25 == 0 {
-				at := h.now.AddDate(0, 0, r.IntN(90)-60)
+				at := h.now.AddDate(0, 0, r.IntN(90)) // everything was in effect by then
 				grid, err := then.Grid(cohort, at)
 				sameAsThen(t, grid, err)(s.GridAt(cohort, k, at))
 			}
@@ -271,9 +271,13 @@ func TestPersonStandingBeforeALaterDecision(t *testing.T) {
 	require.Equal(t, Holding{Programme: peerworks.ID, Award: award, RevokedWide: peerworks.Awards[0].Levels}, levels(revoked), "reinstated later")
 	require.Equal(t, held, levels(h.now))
 
-	p, err := s.PersonStandingAt(personID(1), n, granted.Add(-time.Hour))
+	p, err := s.PersonStandingAt(personID(1), n, granted.Add(-time.Second))
 	require.NoError(t, err)
+	require.Len(t, p.Registrations, 2)
 	require.Empty(t, p.Holds, "known by now, and not decided then")
+	p, err = s.PersonStandingAt(personID(1), n, granted.Add(-time.Hour))
+	require.NoError(t, err)
+	require.Nil(t, p, "nothing was submitted then")
 }
 
 // A programme that came after them was not known to the registrations then.

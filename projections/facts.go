@@ -27,8 +27,6 @@ type moment interface {
 	person(id string) (*domain.Person, error)
 	roster(cohort string) ([]string, error) // sorted
 	summary(registration string) (*Summary, error)
-	// inEffect is the standing that counts for what somebody holds.
-	inEffect(registration string) (*domain.Standing, error)
 }
 
 // factsOf gathers what an assessment of a registration looks at.

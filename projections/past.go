@@ -1,7 +1,6 @@
 package projections
 
 import (
-	"slices"
 	"time"
 
 	"github.com/certledger/certledger/domain"
@@ -16,6 +15,7 @@ type past struct {
 	until  uint64
 	at     time.Time // effective; zero for whatever had been recorded
 	folded map[domain.Subject]*folded
+	effect map[string]*domain.Standing // by registration, where at is not zero
 }
 
 var _ moment = (*past)(nil)
@@ -30,7 +30,7 @@ func asOf[T any](r reads, sequence uint64, at time.Time, fn func(*past) (T, erro
 		if sequence > head.Sequence {
 			return out, notYet(sequence, head)
 		}
-		return fn(&past{rows: r, until: sequence, at: at, folded: map[domain.Subject]*folded{}})
+		return fn(&past{rows: r, until: sequence, at: at, folded: map[domain.Subject]*folded{}, effect: map[string]*domain.Standing{}})
 	})
 }
 
@@ -62,8 +62,42 @@ func stateOf[T any](p *past, kind domain.Kind, id string, part func(*folded) *T)
 	return part(f), nil
 }
 
+// standing is what was known or, at a time, what of it was in effect then; nil
+// before the registration was submitted.
 func (p *past) standing(id string) (*domain.Standing, error) {
-	return stateOf(p, domain.KindRegistration, id, func(f *folded) *domain.Standing { return &f.registration.State })
+	known, err := stateOf(p, domain.KindRegistration, id, func(f *folded) *domain.Standing { return &f.registration.State })
+	if err != nil || known == nil || p.at.IsZero() {
+		return known, err
+	}
+	if s, ok := p.effect[id]; ok {
+		return s, nil
+	}
+	s, err := p.inEffect(known)
+	p.effect[id] = s
+	return s, err
+}
+
+// inEffect is a known standing with the rules, the cohort, the state and the
+// decisions of the time. The other facts stay as they are known: the assessment
+// leaves out what had not happened, and a later word on what had counts.
+func (p *past) inEffect(known *domain.Standing) (*domain.Standing, error) {
+	entries, err := p.rows.history(domain.SubjectOf(domain.KindRegistration, known.Registration), 0, p.until)
+	if err != nil {
+		return nil, err
+	}
+	then := &domain.Standing{}
+	for _, e := range entries {
+		if !e.Time.After(p.at) {
+			then.Apply(e)
+		}
+	}
+	if then.Submitted.Sequence == 0 {
+		return nil, nil
+	}
+	s := *known
+	s.Pin, s.Cohort, s.Stays = then.Pin, then.Cohort, then.Stays
+	s.State, s.StateSince, s.Statuses, s.Decisions = then.State, then.StateSince, then.Statuses, then.Decisions
+	return &s, nil
 }
 
 func (p *past) cohort(id string) (*domain.Cohort, error) {
@@ -100,21 +134,21 @@ func (p *past) programme(digest string) (*programme.Programme, error) {
 
 func (p *past) registrationsOf(person string) ([]string, error) {
 	ids, err := p.rows.registrationsOf(person)
-	return p.those(ids, err, p.standing, func(s *domain.Standing) bool { return s.Person == person })
+	return p.those(ids, err, func(s *domain.Standing) bool { return s.Person == person })
 }
 
 // roster is whoever was in the cohort in effect: those transferred later, and
 // none transferred here later.
 func (p *past) roster(cohort string) ([]string, error) {
 	ids, err := p.rows.lasts(below(viewMember, cohort))
-	return p.those(ids, err, p.inEffect, func(s *domain.Standing) bool { return s.Cohort == cohort })
+	return p.those(ids, err, func(s *domain.Standing) bool { return s.Cohort == cohort })
 }
 
 // those are the registrations whose standing was there and is as wanted.
-func (p *past) those(ids []string, err error, standing func(string) (*domain.Standing, error), wanted func(*domain.Standing) bool) ([]string, error) {
+func (p *past) those(ids []string, err error, wanted func(*domain.Standing) bool) ([]string, error) {
 	var out []string
 	for _, id := range ids {
-		s, err := standing(id)
+		s, err := p.standing(id)
 		if err != nil {
 			return nil, err
 		}
@@ -127,21 +161,4 @@ func (p *past) those(ids []string, err error, standing func(string) (*domain.Sta
 
 func (p *past) summary(registration string) (*Summary, error) {
 	return summaryOf(p, registration, p.at)
-}
-
-// inEffect is a standing of what was known and had happened.
-func (p *past) inEffect(registration string) (*domain.Standing, error) {
-	known, err := p.standing(registration)
-	if err != nil || known == nil || p.at.IsZero() {
-		return known, err
-	}
-	entries, err := p.rows.history(domain.SubjectOf(domain.KindRegistration, registration), 0, p.until)
-	if err != nil {
-		return nil, err
-	}
-	s := &domain.Standing{}
-	for _, e := range slices.DeleteFunc(entries, func(e domain.Entry) bool { return e.Time.After(p.at) }) {
-		s.Apply(e)
-	}
-	return s, nil
 }

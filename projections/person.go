@@ -45,12 +45,9 @@ func personStandingOf(from moment, person string) (*PersonStanding, error) {
 			return nil, err
 		}
 		out.Registrations = append(out.Registrations, summary)
-		s, err := from.inEffect(id)
+		s, err := from.standing(id)
 		if err != nil {
 			return nil, err
-		}
-		if !s.Exists() {
-			continue
 		}
 		p, err := from.programme(s.Pin.Digest)
 		if err != nil {

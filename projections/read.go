@@ -212,9 +212,6 @@ func (r reader) standing(id string) (*domain.Standing, error) {
 	return state[domain.Standing](r, domain.KindRegistration, id)
 }
 
-// inEffect is the standing itself: everything that is known.
-func (r reader) inEffect(id string) (*domain.Standing, error) { return r.standing(id) }
-
 func (r reader) cohort(id string) (*domain.Cohort, error) {
 	return state[domain.Cohort](r, domain.KindCohort, id)
 }

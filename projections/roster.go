@@ -82,7 +82,7 @@ func gridRow(from moment, id string, c *domain.Cohort, at time.Time) (GridRow, e
 	row := GridRow{Registration: id, Person: f.Standing.Person, State: f.Standing.State}
 	results := map[string]domain.ClassResult{}
 	if f.Programme != nil {
-		a := domain.Assess(f.Programme, f, at)
+		a := domain.Assess(f.Programme, f, InZone(at, f.Programme))
 		row.Flags, row.Warnings = a.Flags, a.Warnings
 		for _, class := range a.Classes {
 			results[class.Session] = class

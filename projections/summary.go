@@ -125,10 +125,10 @@ func summaryOf(from states, registration string, at time.Time) (*Summary, error)
 	if err != nil || f.Standing == nil {
 		return nil, err
 	}
-	if at.IsZero() {
-		if at, err = summaryTime(from, f); err != nil {
-			return nil, err
-		}
+	if !at.IsZero() {
+		at = InZone(at, f.Programme)
+	} else if at, err = summaryTime(from, f); err != nil {
+		return nil, err
 	}
 	return summarise(f, at), nil
 }
