@@ -81,20 +81,26 @@ func (s *server) difference(c *call, v *projections.View, earlier, later AsOf) (
 		return out, err
 	}
 	if out.From.Effective = at; earlier.EffectiveAt != "" {
-		if out.From.Effective, err = s.effectiveAt("query.from_effective_at", earlier.EffectiveAt); err != nil {
+		from, err := s.effectiveAt("query.from_effective_at", earlier.EffectiveAt)
+		if err != nil {
 			return out, err
 		}
+		out.From.Effective = projections.InZone(from, after.Programme)
 	}
 	if out.From.Known > out.To.Known {
 		return out, invalid.at("query.from_known_at", "expected a point that is not after the later one")
 	}
-	before, err := v.FactsAt(c.param("registration"), out.From.Known)
+	then := time.Time{} // everything known then, where both points are now
+	if earlier.EffectiveAt != "" {
+		then = out.From.Effective
+	}
+	before, err := v.EffectiveFacts(c.param("registration"), out.From.Known, then)
 	if err != nil {
 		return out, err
 	}
 	var was domain.Assessment // nothing, before it existed
 	if before.Standing.Exists() && before.Programme != nil {
-		was = domain.Assess(before.Programme, before, out.From.Effective)
+		was = domain.Assess(before.Programme, before, projections.InZone(out.From.Effective, before.Programme))
 	}
 	out.Changes = domain.CompareAssessments(was, domain.Assess(after.Programme, after, out.To.Effective))
 	return out, out.addEntries(c, v)
@@ -185,8 +191,9 @@ func (s *server) effectiveAt(where, text string) (time.Time, error) {
 // effectiveYearMin is the earliest year that anything recorded may have happened in.
 const effectiveYearMin = 1900
 
-// asOf reads both axes for what has no facts of its own. Without either it is
-// the present: given is false. A zero time means that all that was known counts.
+// asOf reads both axes. Without either it is the present: given is false. A zero
+// time means that all that was known counts. The time is in no programme's zone
+// yet: see projections.InZone.
 func (s *server) asOf(v *projections.View, as AsOf) (until uint64, at time.Time, given bool, err error) {
 	if as.KnownAt == "" && as.EffectiveAt == "" {
 		return 0, at, false, nil

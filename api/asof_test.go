@@ -1,6 +1,7 @@
 package api
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"testing"
@@ -93,4 +94,87 @@ func TestTheDifferenceBetweenTwoPoints(t *testing.T) {
 	o.get("auditor", sam+"/difference?from_known_at="+granted+"&to_known_at=10").problem(http.StatusNotFound, "no-such-registration")
 	o.get("auditor", sam+"/difference?from_known_at=99999").problem(http.StatusUnprocessableEntity, "as-of-out-of-range")
 	o.get("auditor", sam+"/difference?from_known_at=60&to_known_at="+granted).problem(http.StatusUnprocessableEntity, "invalid-request")
+}
+
+// The two notations of one instant, which lies on different days.
+func notations(at time.Time) (utc, local string) {
+	return stamp(at.UTC()), stamp(at.In(time.FixedZone("", -4*3600)))
+}
+
+func TestOneInstantHasOneAnswer(t *testing.T) {
+	o := newOffice(t)
+	o.openSpring()
+	granted := o.decided("sam").header.Get("Ledger-Position")
+	sam := "/v1/registrations/" + o.ids["sam"]
+	utc, local := notations(time.Date(2026, 5, 1, 22, 0, 0, 0, toronto))
+	require.NotEqual(t, utc[:10], local[:10])
+	for _, path := range []string{
+		sam + "?", sam + "/explanation?", cohortPath + "/roster?", cohortPath + "/grid?", "/v1/persons/" + o.ids["sam-person"] + "?",
+		sam + "/difference?from_known_at=" + granted + "&from_effective_at=" + utc + "&to_", sam + "/difference?from_known_at=" + granted + "&from_",
+	} {
+		a := o.get("auditor", path+"effective_at="+utc).want(http.StatusOK)
+		require.Equal(t, a.raw, o.get("auditor", path+"effective_at="+local).want(http.StatusOK).raw, path)
+	}
+	require.Equal(t, "2026-05-01T22:00:00-04:00", o.get("auditor", sam+"?effective_at="+utc).at("assessment", "at"))
+}
+
+func TestEffectiveBeforeItHappened(t *testing.T) {
+	o := newOffice(t)
+	o.openSpring()
+	o.decided("sam")
+	decided := o.clock()
+	sam, person := "/v1/registrations/"+o.ids["sam"], "/v1/persons/"+o.ids["sam-person"]
+	o.at(decided.AddDate(0, 0, 7))
+	o.post("registrar", person+"/corrections", map[string]any{"fields": map[string]string{"email": "sam@example.org"}}).want(http.StatusOK)
+
+	before := "?effective_at=" + stamp(decided.Add(-time.Second))
+	x := o.get("auditor", sam+"/explanation"+before).want(http.StatusOK)
+	require.Empty(t, x.list("decisions"), "not taken yet")
+	require.NotContains(t, x.raw, "decision.recorded")
+	require.Empty(t, o.get("auditor", sam+before).want(http.StatusOK).list("standing", "decisions"))
+	require.Empty(t, o.get("auditor", person+before).want(http.StatusOK).list("corrections"))
+	require.Len(t, o.get("auditor", sam+"/explanation?effective_at="+stamp(decided)).want(http.StatusOK).list("decisions"), 1)
+	require.Len(t, o.get("auditor", person).want(http.StatusOK).list("corrections"), 1)
+
+	submitted, err := time.Parse(time.RFC3339, o.get("auditor", sam).text("standing", "submitted", "time"))
+	require.NoError(t, err)
+	earlier := "?effective_at=" + stamp(submitted.Add(-time.Second))
+	require.Nil(t, o.rosterRow("sam", earlier))
+	require.Empty(t, o.get("auditor", cohortPath+"/grid"+earlier).want(http.StatusOK).list("rows"))
+	o.get("auditor", sam+earlier).problem(http.StatusNotFound, "no-such-registration")
+	o.get("auditor", sam+"/explanation"+earlier).problem(http.StatusNotFound, "no-such-registration")
+	o.get("auditor", person+earlier).problem(http.StatusNotFound, "no-such-person")
+	require.NotNil(t, o.rosterRow("sam", "?effective_at="+stamp(submitted)))
+}
+
+func TestEffectiveBeforeATransferAndANoShow(t *testing.T) {
+	o := newOffice(t)
+	o.openSpring()
+	o.post("registrar", "/v1/cohorts", map[string]any{"cohort": "autumn", "code": "autumn-2026", "programme": peer}).want(http.StatusCreated)
+	sam := o.register("sam")
+	registered := "?effective_at=" + stamp(o.clock())
+	o.at(o.clock().AddDate(0, 0, 7))
+	o.post("registrar", sam+"/transfer", map[string]any{"cohort": "autumn", "reason": "work"}).want(http.StatusOK)
+	for n := 1; n <= 2; n++ {
+		o.post("registrar", "/v1/cohorts/autumn/sessions", map[string]any{
+			"session": fmt.Sprint(n), "module": fmt.Sprint(n), "starts": spring(n), "ends": spring(n).Add(2 * time.Hour),
+		}).want(http.StatusCreated)
+	}
+	o.at(spring(2))
+	o.post("registrar", sam+"/no-show", map[string]any{}).want(http.StatusOK)
+
+	row := o.rosterRow("sam", registered)
+	require.Equal(t, "spring", row["cohort"])
+	require.Equal(t, "registered", row["state"])
+	require.Equal(t, "registered", row["status"])
+	grid := o.get("auditor", cohortPath+"/grid"+registered).want(http.StatusOK).list("rows")
+	require.Len(t, grid, 1)
+	require.Equal(t, "registered", grid[0].(map[string]any)["state"])
+	then := o.get("auditor", sam+registered).want(http.StatusOK)
+	require.Equal(t, "spring", then.text("standing", "cohort"))
+	require.Equal(t, "registered", then.text("standing", "state"))
+	now := o.get("auditor", sam).want(http.StatusOK)
+	require.Equal(t, "autumn", now.text("standing", "cohort"))
+	require.Equal(t, "no-show", now.text("standing", "state"))
+	require.Nil(t, o.rosterRow("sam", ""))
 }

@@ -3,6 +3,8 @@ package api
 import (
 	"context"
 	"net/http"
+	"slices"
+	"time"
 
 	"github.com/certledger/certledger/domain"
 	"github.com/certledger/certledger/projections"
@@ -89,7 +91,7 @@ func (s *server) personAsOf(id string, v *projections.View, as AsOf) (*projectio
 			return nil, nil, err
 		}
 		person, err := v.PersonAt(id, until)
-		return standing, person, err
+		return standing, correctedBy(person, at), err
 	}
 	standing, err := v.PersonStanding(id)
 	if err != nil || standing == nil {
@@ -97,4 +99,15 @@ func (s *server) personAsOf(id string, v *projections.View, as AsOf) (*projectio
 	}
 	person, err := v.Person(id)
 	return standing, person, err
+}
+
+// correctedBy is a person with the corrections that had been made at a time;
+// with all where it is zero.
+func correctedBy(p *domain.Person, at time.Time) *domain.Person {
+	if p == nil || at.IsZero() {
+		return p
+	}
+	then := *p
+	then.Corrections = slices.DeleteFunc(slices.Clone(p.Corrections), func(c domain.Correction) bool { return c.Made.Time.After(at) })
+	return &then
 }

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -114,36 +115,46 @@ func (s *server) explain(c *call, v *projections.View, as AsOf) (x domain.Explan
 	if f.Programme == nil {
 		return x, 0, noSuchVersion.problem()
 	}
+	a := domain.Assess(f.Programme, f, at)
 	entries, err := v.History(domain.SubjectOf(domain.KindRegistration, f.Standing.Registration), until)
 	if err != nil {
 		return x, 0, err
 	}
-	return domain.Explain(f.Programme, domain.Assess(f.Programme, f, at), entries), f.Standing.Version, nil
+	if as.EffectiveAt != "" {
+		entries = slices.DeleteFunc(entries, func(e domain.Entry) bool { return e.Time.After(at) && !tells(a, e) })
+	}
+	return domain.Explain(f.Programme, a, entries), f.Standing.Version, nil
+}
+
+// tells reports whether an assessment rests on an entry: it may be about what
+// had happened although it happened later, as a signature does.
+func tells(a domain.Assessment, e domain.Entry) bool {
+	_, decision := e.Event.(*domain.DecisionRecorded)
+	return !decision && slices.ContainsFunc(a.Consulted, func(c domain.Consulted) bool {
+		return c.Sequence == e.Sequence && c.Role == domain.RoleUsed
+	})
 }
 
 // factsAsOf is the facts of the registration that a path names, the time to
 // assess them at, and the last sequence that was known; 0 for all.
 func (s *server) factsAsOf(c *call, v *projections.View, as AsOf) (f domain.Facts, at time.Time, until uint64, err error) {
-	if until, err = s.knownUntil(v, "query.known_at", as.KnownAt); err != nil {
+	registration := c.param("registration")
+	until, at, given, err := s.asOf(v, as)
+	if err != nil {
 		return f, at, 0, err
 	}
-	if as.KnownAt == "" {
-		f, err = v.Facts(c.param("registration"))
+	if given {
+		f, err = v.EffectiveFacts(registration, until, at)
 	} else {
-		f, err = v.FactsAt(c.param("registration"), until)
+		f, err = v.Facts(registration)
 	}
 	if err != nil || !f.Standing.Exists() {
 		return f, at, until, orNoSuch(err, "registration")
 	}
-	zone := ""
-	if f.Programme != nil {
-		zone = f.Programme.TimeZone
+	if at.IsZero() {
+		at = s.nowIn("")
 	}
-	at = s.nowIn(zone)
-	if as.EffectiveAt != "" {
-		at, err = s.effectiveAt("query.effective_at", as.EffectiveAt)
-	}
-	return f, at, until, err
+	return f, projections.InZone(at, f.Programme), until, nil
 }
 
 // factsOf is the facts of the registration that a path names.

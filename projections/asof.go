@@ -24,7 +24,8 @@ func (r reads) FactsAt(registration string, sequence uint64) (domain.Facts, erro
 }
 
 // EffectiveFacts is Facts as known at a sequence and effective at a time. Before
-// the registration was submitted, the Standing is nil.
+// the registration was submitted, the Standing is nil. Where the time is zero,
+// everything that was known counts.
 func (r reads) EffectiveFacts(registration string, sequence uint64, at time.Time) (domain.Facts, error) {
 	return asOf(r, sequence, at, func(p *past) (domain.Facts, error) { return allFactsOf(p, registration) })
 }
