@@ -106,13 +106,26 @@ func TestAnInstantIsInTheProgrammesZone(t *testing.T) {
 	h.publish(peerworks)
 	h.open("a")
 	h.register("r", personID(1), "a")
+	h.add(registration("r"), &domain.WaiverGranted{
+		Waiver: "w", Requirement: "attendance", Until: "2026-08-13", Reason: "illness", Proposed: h.propose(registration("r"), "waiver.granted.v1"),
+	})
 	s := applied(t, h)
-	at := time.Date(2026, 8, 14, 2, 0, 0, 0, time.UTC)
-	utc, err := s.RosterAt("a", s.Position().Sequence, at)
+	n := s.Position().Sequence
+	at := time.Date(2026, 8, 14, 2, 0, 0, 0, time.UTC) // the thirteenth in Toronto
+	for _, written := range []time.Time{at, at.In(time.FixedZone("", -4*3600)), at.In(time.FixedZone("", 9*3600))} {
+		roster, err := s.RosterAt("a", n, written)
+		require.NoError(t, err)
+		require.Contains(t, roster[0].Flags, domain.FlagWaiver)
+		grid, err := s.GridAt("a", n, written)
+		require.NoError(t, err)
+		require.Contains(t, grid.Rows[0].Flags, domain.FlagWaiver)
+		grid, err = s.Grid("a", written)
+		require.NoError(t, err)
+		require.Contains(t, grid.Rows[0].Flags, domain.FlagWaiver)
+	}
+	roster, err := s.RosterAt("a", n, at.Add(2*time.Hour))
 	require.NoError(t, err)
-	local, err := s.RosterAt("a", s.Position().Sequence, at.In(time.FixedZone("", -4*3600)))
-	require.NoError(t, err)
-	require.Equal(t, utc, local)
+	require.NotContains(t, roster[0].Flags, domain.FlagWaiver, "the fourteenth")
 
 	require.Equal(t, domain.Date("2026-08-13"), domain.DateOf(InZone(at, peerworks)))
 	require.Equal(t, InZone(at, peerworks), InZone(at.In(time.FixedZone("", -4*3600)), peerworks))
