@@ -27,7 +27,7 @@ func everywhere(files Files, n int, f func(own Files, i int)) {
 			for i := range own {
 				own[i].Content = bytes.Clone(own[i].Content)
 			}
-			for i := next.Add(1) - 1; i < int64(n); i = next.Add(1) - 1 {
+			for i := next.Add(everyNth) - everyNth; i < int64(n); i = next.Add(everyNth) - everyNth {
 				f(own, int(i))
 			}
 		})
