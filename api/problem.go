@@ -11,6 +11,7 @@ import (
 	"github.com/certledger/certledger/domain"
 	"github.com/certledger/certledger/domain/programme"
 	"github.com/certledger/certledger/eventstore"
+	"github.com/certledger/certledger/eventstore/proof"
 	"github.com/certledger/certledger/projections"
 )
 
@@ -50,52 +51,53 @@ type kind struct {
 // Kinds of problems that the interface itself answers with. Those of the rules
 // are domain.Reasons.
 var (
-	malformed     = kind{"malformed-json", http.StatusBadRequest, "The body is not readable as JSON.", 0}
-	bodyMissing   = kind{"body-missing", http.StatusBadRequest, "This request needs a body in JSON.", 0}
-	badCursor     = kind{"unknown-cursor", http.StatusBadRequest, "This cursor is not from this list; please begin at the first page.", 0}
-	noToken       = kind{"no-token", http.StatusUnauthorized, "A request needs a token: send the header Authorization: Bearer and the token.", 0}
-	badToken      = kind{"token-not-valid", http.StatusUnauthorized, "The token is unknown, has ended or was revoked; please ask for a new one.", 0}
-	mayNot        = kind{"not-allowed", http.StatusForbidden, "None of this token's roles may do this; GET /docs says who may.", 0}
-	notYours      = kind{"not-yours", http.StatusForbidden, "This role reaches only its own: trainers their cohorts, supervisors those they supervise, participants themselves.", 0}
-	roleNotHeld   = kind{"role-not-held", http.StatusForbidden, "The token does not hold the role that the header Certledger-Role names.", 0}
-	noPath        = kind{"no-such-path", http.StatusNotFound, "There is nothing at this path; GET /docs lists what there is.", 0}
-	noMethod      = kind{"method-not-allowed", http.StatusMethodNotAllowed, "This path does not take this method; the header Allow lists those it takes.", 0}
-	bodySlow      = kind{"body-too-slow", http.StatusRequestTimeout, "The body did not arrive in time; nothing was recorded. Please send it again.", 1}
-	bodyLarge     = kind{"body-too-large", http.StatusRequestEntityTooLarge, "The body is larger than this request takes; nothing was recorded.", 0}
-	notJSON       = kind{"not-json", http.StatusUnsupportedMediaType, "A body is sent as JSON, with the header Content-Type: application/json.", 0}
-	invalid       = kind{"invalid-request", http.StatusUnprocessableEntity, "The request does not have the form that is expected; errors says where. Nothing was recorded.", 0}
-	lines         = kind{"lines-refused", http.StatusUnprocessableEntity, "At least one line cannot be recorded, so none was; errors says which and why.", 0}
-	stale         = kind{"stale-version", http.StatusPreconditionFailed, "Somebody recorded something since the version in If-Match; please read again and decide anew. Nothing was recorded.", 0}
-	badVersion    = kind{"if-match-not-a-version", http.StatusBadRequest, `If-Match takes one version as an answer's ETag has it, like "23".`, 0}
-	reused        = kind{"idempotency-key-reused", http.StatusUnprocessableEntity, "This Idempotency-Key was used for another request; please take a new one. Nothing was recorded.", 0}
-	badKey        = kind{"idempotency-key-not-usable", http.StatusBadRequest, "An Idempotency-Key is 1 to 255 visible ASCII characters.", 0}
-	inFuture      = kind{"in-the-future", http.StatusUnprocessableEntity, "The time in happened has not come yet; record it once it has happened.", 0}
-	busy          = kind{"busy", http.StatusConflict, "Others are recording on the same subject; nothing was recorded. Please send the same request again.", 1}
-	clockBehind   = kind{"clock-behind", http.StatusServiceUnavailable, "This server's clock is behind the ledger, so it records nothing. Please try again later.", 30}
-	unavailable   = kind{"ledger-unavailable", http.StatusServiceUnavailable, "The ledger takes no entries at the moment; nothing was recorded. Reading goes on. Please send the same request again later, with the same Idempotency-Key.", 10}
-	readOnly      = kind{"ledger-read-only", http.StatusServiceUnavailable, "The ledger has stopped taking entries until its keeper has seen to it; nothing was recorded. Reading goes on. Please send the same request again later, with the same Idempotency-Key.", 60}
-	unknown       = kind{"unknown-outcome", http.StatusServiceUnavailable, "This may or may not be recorded. Please send the same request again with the same Idempotency-Key: it is recorded once at most.", 2}
-	behind        = kind{"position-not-reached", http.StatusServiceUnavailable, "The position asked for in min_position was not reached in time. Please try again, or read without it.", 1}
-	poisoned      = kind{"projection-stopped", http.StatusServiceUnavailable, "The views stopped before the position that this needs. The ledger's keeper has to see to it; older positions can be read.", 60}
-	unreadable    = kind{"views-unavailable", http.StatusServiceUnavailable, "What was recorded cannot be read at the moment. Please try again later.", 10}
-	tooLarge      = kind{"too-large-for-ledger", http.StatusRequestEntityTooLarge, "This is more than one request can record; please send it in parts. Nothing was recorded.", 0}
-	noSuchEntry   = kind{"no-such-entry", http.StatusNotFound, "There is no such entry; please check its number.", 0}
-	noSuchPerson  = kind{"no-such-person", http.StatusNotFound, "There is no such person; please check the identifier.", 0}
-	noSuchDecide  = kind{"no-such-decision", http.StatusNotFound, "There is no such decision; please check the identifier.", 0}
-	noSuchToken   = kind{"no-such-token", http.StatusNotFound, "There is no such token; please check the identifier.", 0}
-	noSuchVersion = kind{"no-such-version", http.StatusNotFound, "There is no such version of the programme; please check the number.", 0}
-	notInCohort   = kind{"not-in-cohort", http.StatusUnprocessableEntity, "This registration is not in this cohort; please mark it where it is.", 0}
-	lineTwice     = kind{"line-twice", http.StatusUnprocessableEntity, "This registration stands in an earlier line already; please keep the line that is right.", 0}
-	erased        = kind{"erased", http.StatusGone, "This person's data was erased; nothing is recorded about them any more.", 0}
-	stopped       = kind{"request-ended", http.StatusServiceUnavailable, "The request ended before it was answered.", 1}
-	internal      = kind{"internal", http.StatusInternalServerError, "Something is wrong on our side. Please give the value of the header Correlation-Id to the ledger's keeper.", 0}
+	malformed       = kind{"malformed-json", http.StatusBadRequest, "The body is not readable as JSON.", 0}
+	bodyMissing     = kind{"body-missing", http.StatusBadRequest, "This request needs a body in JSON.", 0}
+	badCursor       = kind{"unknown-cursor", http.StatusBadRequest, "This cursor is not from this list; please begin at the first page.", 0}
+	noToken         = kind{"no-token", http.StatusUnauthorized, "A request needs a token: send the header Authorization: Bearer and the token.", 0}
+	badToken        = kind{"token-not-valid", http.StatusUnauthorized, "The token is unknown, has ended or was revoked; please ask for a new one.", 0}
+	mayNot          = kind{"not-allowed", http.StatusForbidden, "None of this token's roles may do this; GET /docs says who may.", 0}
+	notYours        = kind{"not-yours", http.StatusForbidden, "This role reaches only its own: trainers their cohorts, supervisors those they supervise, participants themselves.", 0}
+	roleNotHeld     = kind{"role-not-held", http.StatusForbidden, "The token does not hold the role that the header Certledger-Role names.", 0}
+	noPath          = kind{"no-such-path", http.StatusNotFound, "There is nothing at this path; GET /docs lists what there is.", 0}
+	noMethod        = kind{"method-not-allowed", http.StatusMethodNotAllowed, "This path does not take this method; the header Allow lists those it takes.", 0}
+	bodySlow        = kind{"body-too-slow", http.StatusRequestTimeout, "The body did not arrive in time; nothing was recorded. Please send it again.", 1}
+	bodyLarge       = kind{"body-too-large", http.StatusRequestEntityTooLarge, "The body is larger than this request takes; nothing was recorded.", 0}
+	notJSON         = kind{"not-json", http.StatusUnsupportedMediaType, "A body is sent as JSON, with the header Content-Type: application/json.", 0}
+	invalid         = kind{"invalid-request", http.StatusUnprocessableEntity, "The request does not have the form that is expected; errors says where. Nothing was recorded.", 0}
+	lines           = kind{"lines-refused", http.StatusUnprocessableEntity, "At least one line cannot be recorded, so none was; errors says which and why.", 0}
+	stale           = kind{"stale-version", http.StatusPreconditionFailed, "Somebody recorded something since the version in If-Match; please read again and decide anew. Nothing was recorded.", 0}
+	badVersion      = kind{"if-match-not-a-version", http.StatusBadRequest, `If-Match takes one version as an answer's ETag has it, like "23".`, 0}
+	reused          = kind{"idempotency-key-reused", http.StatusUnprocessableEntity, "This Idempotency-Key was used for another request; please take a new one. Nothing was recorded.", 0}
+	badKey          = kind{"idempotency-key-not-usable", http.StatusBadRequest, "An Idempotency-Key is 1 to 255 visible ASCII characters.", 0}
+	inFuture        = kind{"in-the-future", http.StatusUnprocessableEntity, "The time in happened has not come yet; record it once it has happened.", 0}
+	busy            = kind{"busy", http.StatusConflict, "Others are recording on the same subject; nothing was recorded. Please send the same request again.", 1}
+	clockBehind     = kind{"clock-behind", http.StatusServiceUnavailable, "This server's clock is behind the ledger, so it records nothing. Please try again later.", 30}
+	unavailable     = kind{"ledger-unavailable", http.StatusServiceUnavailable, "The ledger takes no entries at the moment; nothing was recorded. Reading goes on. Please send the same request again later, with the same Idempotency-Key.", 10}
+	readOnly        = kind{"ledger-read-only", http.StatusServiceUnavailable, "The ledger has stopped taking entries until its keeper has seen to it; nothing was recorded. Reading goes on. Please send the same request again later, with the same Idempotency-Key.", 60}
+	unknown         = kind{"unknown-outcome", http.StatusServiceUnavailable, "This may or may not be recorded. Please send the same request again with the same Idempotency-Key: it is recorded once at most.", 2}
+	behind          = kind{"position-not-reached", http.StatusServiceUnavailable, "The position asked for in min_position was not reached in time. Please try again, or read without it.", 1}
+	poisoned        = kind{"projection-stopped", http.StatusServiceUnavailable, "The views stopped before the position that this needs. The ledger's keeper has to see to it; older positions can be read.", 60}
+	unreadable      = kind{"views-unavailable", http.StatusServiceUnavailable, "What was recorded cannot be read at the moment. Please try again later.", 10}
+	tooLarge        = kind{"too-large-for-ledger", http.StatusRequestEntityTooLarge, "This is more than one request can record; please send it in parts. Nothing was recorded.", 0}
+	tooLargeDossier = kind{"dossier-too-large", http.StatusUnprocessableEntity, "There is more to this than one dossier holds; please take the dossiers of its decisions, or an export of the ledger.", 0}
+	noSuchEntry     = kind{"no-such-entry", http.StatusNotFound, "There is no such entry; please check its number.", 0}
+	noSuchPerson    = kind{"no-such-person", http.StatusNotFound, "There is no such person; please check the identifier.", 0}
+	noSuchDecide    = kind{"no-such-decision", http.StatusNotFound, "There is no such decision; please check the identifier.", 0}
+	noSuchToken     = kind{"no-such-token", http.StatusNotFound, "There is no such token; please check the identifier.", 0}
+	noSuchVersion   = kind{"no-such-version", http.StatusNotFound, "There is no such version of the programme; please check the number.", 0}
+	notInCohort     = kind{"not-in-cohort", http.StatusUnprocessableEntity, "This registration is not in this cohort; please mark it where it is.", 0}
+	lineTwice       = kind{"line-twice", http.StatusUnprocessableEntity, "This registration stands in an earlier line already; please keep the line that is right.", 0}
+	erased          = kind{"erased", http.StatusGone, "This person's data was erased; nothing is recorded about them any more.", 0}
+	stopped         = kind{"request-ended", http.StatusServiceUnavailable, "The request ended before it was answered.", 1}
+	internal        = kind{"internal", http.StatusInternalServerError, "Something is wrong on our side. Please give the value of the header Correlation-Id to the ledger's keeper.", 0}
 )
 
 // kinds lists the interface's own kinds of problems.
 var kinds = []kind{
 	malformed, bodyMissing, badCursor, noToken, badToken, mayNot, notYours, roleNotHeld, noPath, noMethod, bodySlow, bodyLarge,
 	notJSON, invalid, lines, stale, badVersion, reused, badKey, inFuture, busy, clockBehind, unavailable, readOnly, unknown, behind,
-	poisoned, unreadable, tooLarge, noSuchEntry, noSuchPerson, noSuchDecide, noSuchToken, noSuchVersion, notInCohort, lineTwice, erased, noCheckpoint, noSigning, noSuchTile, noKeyPrepared, nothingToDraw, noSuchAudit, nothingDecided, outOfRange, stopped, internal,
+	poisoned, unreadable, tooLarge, noSuchEntry, noSuchPerson, noSuchDecide, noSuchToken, noSuchVersion, notInCohort, lineTwice, erased, noCheckpoint, noSigning, noSuchTile, noKeyPrepared, nothingToDraw, noSuchAudit, nothingDecided, tooLargeDossier, outOfRange, stopped, internal,
 }
 
 // Reasons of refusals that are not 422. Those that begin with no-such- are 404.
@@ -194,6 +196,7 @@ func problemOf(err error) (p *Problem, ours bool) {
 		{eventstore.ErrTooLarge, tooLarge, false},
 		{eventstore.ErrNoEntry, noSuchEntry, false},
 		{projections.ErrBehind, behind, false},
+		{projections.ErrNotYet, behind, false},
 		{projections.ErrDamaged, unreadable, true},
 		{projections.ErrClosed, unreadable, true},
 		{context.Canceled, stopped, false},
@@ -205,6 +208,10 @@ func problemOf(err error) (p *Problem, ours bool) {
 	}
 	if errors.As(err, &poison) {
 		return poisoned.problem(), true
+	}
+	var failure *proof.Failure
+	if errors.As(err, &failure) && failure.Code == proof.CodeTooLarge {
+		return tooLargeDossier.problem(), false
 	}
 	return internal.problem(), true
 }

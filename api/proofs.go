@@ -86,7 +86,7 @@ func (s *server) proofRoutes() {
 		To   uint64 `query:"to" doc:"Size of the later tree; left out, that of the latest checkpoint" example:"412"`
 	},
 	) ([]byte, error) {
-		latest, err := s.latest()
+		latest, err := s.whole()
 		if err != nil {
 			return nil, err
 		}
@@ -136,10 +136,22 @@ func (s *server) latest() (checkpoints.Published, error) {
 	return latest, nil
 }
 
+// whole is latest while the tree is the one that was signed.
+func (s *server) whole() (checkpoints.Published, error) {
+	latest, err := s.latest()
+	if err == nil && s.cfg.Checkpoints.Err() != nil {
+		err = noSigning.problem()
+	}
+	return latest, err
+}
+
 // covering waits for a checkpoint that covers an entry.
 func (s *server) covering(ctx context.Context, sequence uint64) (checkpoints.Published, error) {
-	if s.cfg.Checkpoints == nil {
+	switch {
+	case s.cfg.Checkpoints == nil:
 		return checkpoints.Published{}, noCheckpoint.problem()
+	case s.cfg.Checkpoints.Err() != nil:
+		return checkpoints.Published{}, noSigning.problem()
 	}
 	ctx, cancel := context.WithTimeout(ctx, coverMax)
 	defer cancel()
@@ -231,7 +243,7 @@ func (s *server) tile(r *http.Request) ([]byte, error) {
 	if err != nil {
 		return nil, noSuchTile.problem()
 	}
-	latest, err := s.latest()
+	latest, err := s.whole()
 	if err != nil {
 		return nil, err
 	}

@@ -63,7 +63,10 @@ func TestRehearsingTheAttendanceCap(t *testing.T) {
 	head := o.settle()
 	rules := o.rules(peer)
 
-	rows, counts := o.rehearse("author", map[string]any{"rules": rules})
+	none, counts := o.rehearse("author", map[string]any{"rules": rules})
+	require.Empty(t, none, "an author reads no registrations")
+	require.Equal(t, 2, counts.Changed)
+	rows, counts := o.rehearse("coordinator", map[string]any{"rules": rules})
 	var ids []string
 	for _, r := range rows {
 		ids = append(ids, r.Registration)
@@ -90,7 +93,7 @@ func TestRehearsingTheAttendanceCap(t *testing.T) {
 	require.Equal(t, 4, counts.Registrations)
 	rows, _ = o.rehearse("certifier", map[string]any{"programme": peer, "version": 1, "cohort": "spring"})
 	require.Empty(t, rows)
-	rows, _ = o.rehearse("author", map[string]any{"rules": rules, "effective_at": spring(12).Format("2006-01-02T15:04:05Z07:00")})
+	rows, _ = o.rehearse("certifier", map[string]any{"rules": rules, "effective_at": spring(12).Format("2006-01-02T15:04:05Z07:00")})
 	require.Len(t, rows, 1, "then only one had missed three")
 	_, counts = o.rehearse("author", map[string]any{"rules": rules, "known_at": "5"})
 	require.Zero(t, counts.Registrations, "nobody was registered yet")

@@ -37,6 +37,7 @@ type bench struct {
 	people  []string
 	cohorts int
 	seeder  *seeder // nil until the ledger was begun
+	decides bool    // everybody in it is decided on
 	mean    int     // bytes of a mark's payload
 }
 
@@ -58,7 +59,7 @@ func (b *bench) fill(ctx context.Context, entries int, progress func(string) (fu
 	}
 	begin := now().AddDate(0, -8, 0) // classes take four months, so all are over
 	if b.seeder == nil {
-		b.seeder = &seeder{ledger: id, heads: map[domain.Subject]domain.Head{}}
+		b.seeder = &seeder{ledger: id, heads: map[domain.Subject]domain.Head{}, decides: b.decides}
 	}
 	s := b.seeder
 	s.log, s.next = log, head+1

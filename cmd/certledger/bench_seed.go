@@ -30,6 +30,8 @@ type seeder struct {
 	writes []eventstore.Write
 	heads  map[domain.Subject]domain.Head
 
+	decides bool // everybody is granted a level in the end
+
 	programme *programme.Programme
 	line      *domain.ProgrammeLine
 	trainer   *domain.Attester
@@ -187,9 +189,12 @@ func (s *seeder) cohort(ctx context.Context, number int, begin time.Time) error 
 		}
 		later = append(later, domain.RecordJudgement{
 			Act: s.act(last, by, domain.RoleTrainer), Registration: registration, Question: "evaluation", Answer: "level-1r",
-		}, domain.Grant{
-			Act: s.act(last.Add(time.Hour), staff, domain.RoleCertifier), Registration: registration, Award: s.programme.Awards[0].Key, Level: "level-1r",
 		})
+		if s.decides {
+			later = append(later, domain.Grant{
+				Act: s.act(last.Add(time.Hour), staff, domain.RoleCertifier), Registration: registration, Award: s.programme.Awards[0].Key, Level: "level-1r",
+			})
+		}
 		for _, command := range later {
 			err := s.do(command, f, func(e domain.Entry) {
 				st.Apply(e)
