@@ -129,8 +129,7 @@ func (s *server) explain(c *call, v *projections.View, as AsOf) (x domain.Explan
 // tells reports whether an assessment rests on an entry: it may be about what
 // had happened although it happened later, as a signature does.
 func tells(a domain.Assessment, e domain.Entry) bool {
-	_, decision := e.Event.(*domain.DecisionRecorded)
-	return !decision && slices.ContainsFunc(a.Consulted, func(c domain.Consulted) bool {
+	return slices.ContainsFunc(a.Consulted, func(c domain.Consulted) bool {
 		return c.Sequence == e.Sequence && c.Role == domain.RoleUsed
 	})
 }
