@@ -134,6 +134,14 @@ func (s *server) rehearsalOf(v *projections.View, ask NewRehearsal, nowIn func(z
 		if q.At, err = s.effectiveAt("body.effective_at", ask.EffectiveAt); err != nil {
 			return q, 0, err
 		}
+		q.At, q.Effective = projections.InZone(q.At, q.Rules), true
+		if q.Until == 0 {
+			at, err := v.Position()
+			if err != nil {
+				return q, 0, err
+			}
+			q.Until = at.Sequence
+		}
 	}
 	if q.Cohort = ask.Cohort; q.Cohort != "" {
 		c, err := v.Cohort(q.Cohort)

@@ -11,7 +11,7 @@ import (
 	"github.com/certledger/certledger/projections"
 )
 
-// ErrNothing: there is no decision to draw a sample from.
+// ErrNothing says that there is no decision to draw a sample from.
 var ErrNothing = errors.New("no decisions to draw a sample from")
 
 // Question says which sample to draw.

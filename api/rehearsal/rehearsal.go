@@ -27,11 +27,14 @@ type Question struct {
 	// registrations of the rules' programme.
 	Cohort string
 
-	// Until is the last sequence that is known; 0 for all.
+	// Until is the last sequence that is known; 0 for all, which only the present
+	// may have.
 	Until uint64
 
-	// At is when to assess, given the rules' time zone. Required.
-	At time.Time
+	// At is when to assess, in the rules' time zone. Required. Effective says that
+	// it is not the present: what had not happened by then is left out.
+	At        time.Time
+	Effective bool
 }
 
 // Mover is a registration that would stand elsewhere.
@@ -147,10 +150,13 @@ func assess(ctx context.Context, v *projections.View, q Question, list []*projec
 // rehearse is nil where nothing would move.
 func rehearse(v *projections.View, q Question, registration string) (_ *Mover, existed bool, err error) {
 	var f domain.Facts
-	if q.Until == 0 {
-		f, err = v.Facts(registration)
-	} else {
+	switch {
+	case q.Effective:
+		f, err = v.EffectiveFacts(registration, q.Until, q.At)
+	case q.Until > 0:
 		f, err = v.FactsAt(registration, q.Until)
+	default:
+		f, err = v.Facts(registration)
 	}
 	if err != nil || !f.Standing.Exists() {
 		return nil, false, err
