@@ -172,22 +172,42 @@ func (s *server) reportOf(ctx context.Context, position uint64, id string) (_ au
 
 // auditAgain derives the sample of an audit once more.
 func auditAgain(ctx context.Context, v *projections.View, id string) (AuditReport, error) {
-	system, err := v.System()
-	if err != nil || system == nil {
-		return AuditReport{}, orElse(err, noSuchAudit)
+	audit, err := auditOf(v, id)
+	if err != nil {
+		return AuditReport{}, err
 	}
-	i := slices.IndexFunc(system.Audits, func(a domain.Audit) bool { return a.ID == id })
-	if i < 0 {
-		return AuditReport{}, noSuchAudit.problem()
-	}
-	out := AuditReport{Audit: system.Audits[i]}
-	q := auditing.Question{
-		Seed: out.Audit.Seed, Size: out.Audit.Sampled, Until: out.Audit.Population.Until, Programme: out.Audit.Population.Programme,
-	}
+	out := AuditReport{Audit: audit}
+	q := auditing.Question{Seed: audit.Seed, Size: audit.Sampled, Until: audit.Population.Until, Programme: audit.Population.Programme}
 	if out.Report, err = auditing.Sample(ctx, v, q); err != nil {
 		return AuditReport{}, err
 	}
 	hash, err := out.Report.Hash()
-	out.Same = hash == out.Audit.Report
+	out.Same = hash == audit.Report
 	return out, err
+}
+
+// auditOf finds an audit: among the latest, or else in the ledger.
+func auditOf(v *projections.View, id string) (domain.Audit, error) {
+	system, err := v.System()
+	if err != nil || system == nil {
+		return domain.Audit{}, orElse(err, noSuchAudit)
+	}
+	if i := slices.IndexFunc(system.Audits, func(a domain.Audit) bool { return a.ID == id }); i >= 0 {
+		return system.Audits[i], nil
+	}
+	if len(system.Audits) < domain.AuditsKept {
+		return domain.Audit{}, noSuchAudit.problem()
+	}
+	entries, err := v.History(domain.SystemSubject, system.Audits[0].Made.Sequence)
+	if err != nil {
+		return domain.Audit{}, err
+	}
+	var then domain.System
+	for _, e := range entries {
+		then.Apply(e)
+		if n := len(then.Audits); n > 0 && then.Audits[n-1].ID == id {
+			return then.Audits[n-1], nil
+		}
+	}
+	return domain.Audit{}, noSuchAudit.problem()
 }

@@ -1,6 +1,10 @@
 package domain
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/certledger/certledger/domain/programme"
+)
 
 // CausesMax is the most causes that close a review at once.
 const CausesMax = 1000
@@ -62,6 +66,8 @@ func (c AssignReview) Decide(f Facts) ([]Event, error) {
 		return nil, refuseField("due", "due-passed", "The day has passed; a review is due today at the earliest.")
 	case c.Due == "":
 		e.Due = max(r.Since.AddDays(int(d.award.ReviewDays)), d.day())
+	case c.Due > d.day().AddDays(programme.ReviewDaysMax):
+		return nil, refuseField("due", "due-too-late", "A review is put off by at most %d days; please choose an earlier day.", programme.ReviewDaysMax)
 	}
 	if r.Assigned && r.Owner == e.Owner && (c.Due == "" || r.Due == c.Due) {
 		return nil, nil

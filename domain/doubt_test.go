@@ -60,6 +60,8 @@ func reviewStory(t *testing.T) {
 	c = assign(o.staff(), AttesterActor("tom"))
 	c.Due = "2026-05-19"
 	o.says("refused due-passed", c)
+	c.Due = "2099-01-01"
+	o.says("refused due-too-late", c)
 	c.Due = "2026-02-30"
 	o.says("refused not-a-date", c)
 

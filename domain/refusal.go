@@ -72,6 +72,7 @@ var reasons = []string{
 	"decision-differs",
 	"due-not-later",
 	"due-passed",
+	"due-too-late",
 	"ends-before-it-begins",
 	"evidence-differs",
 	"evidence-disputed",

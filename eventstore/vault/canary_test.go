@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"io/fs"
 	"log/slog"
 	"os"
@@ -59,10 +60,12 @@ func readAll(t *testing.T, dirs ...string) map[string][]byte {
 	files := map[string][]byte{}
 	for _, dir := range dirs {
 		require.NoError(t, filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-			if err != nil || d.IsDir() {
-				return err
+			if err == nil && !d.IsDir() {
+				files[path], err = os.ReadFile(path)
 			}
-			files[path], err = os.ReadFile(path)
+			if errors.Is(err, fs.ErrNotExist) {
+				return nil // the store has deleted it meanwhile
+			}
 			return err
 		}))
 	}
