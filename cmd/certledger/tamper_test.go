@@ -28,9 +28,9 @@ import (
 // too, so that nothing remembers.
 func forge(t *testing.T, data string, change func([]*nats.Msg) []*nats.Msg) {
 	t.Helper()
-	r, err := startRaw(filepath.Join(data, "ledger"))
+	ledger := filepath.Join(data, "ledger")
+	r, err := startRaw(ledger)
 	require.NoError(t, err)
-	defer func() { require.NoError(t, r.close()) }()
 	stream, err := r.js.Stream(t.Context(), "LEDGER")
 	require.NoError(t, err)
 	info, err := stream.Info(t.Context())
@@ -41,7 +41,11 @@ func forge(t *testing.T, data string, change func([]*nats.Msg) []*nats.Msg) {
 		require.NoError(t, err)
 		all = append(all, &nats.Msg{Subject: m.Subject, Data: m.Data})
 	}
-	require.NoError(t, r.js.DeleteStream(t.Context(), "LEDGER"))
+	require.NoError(t, r.close())
+	require.NoError(t, os.RemoveAll(filepath.Join(ledger, "jetstream")))
+	r, err = startRaw(ledger)
+	require.NoError(t, err)
+	defer func() { require.NoError(t, r.close()) }()
 	_, err = r.js.CreateStream(t.Context(), info.Config)
 	require.NoError(t, err)
 	for _, m := range change(all) {
