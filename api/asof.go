@@ -77,11 +77,11 @@ func (s *server) difference(c *call, v *projections.View, earlier, later AsOf) (
 		}
 		out.To.Known = p.Sequence
 	}
-	if out.From.Known, err = s.knownUntil(v, "query.from_known_at", earlier.KnownAt); err != nil {
+	if out.From.Known, err = knownUntil(v, s.cfg.Now(), "query.from_known_at", earlier.KnownAt); err != nil {
 		return out, err
 	}
 	if out.From.Effective = at; earlier.EffectiveAt != "" {
-		from, err := s.effectiveAt("query.from_effective_at", earlier.EffectiveAt)
+		from, err := effectiveAt(s.cfg.Now(), "query.from_effective_at", earlier.EffectiveAt)
 		if err != nil {
 			return out, err
 		}
@@ -144,7 +144,7 @@ func (c *call) maySee(why string) bool {
 
 // knownUntil is the last sequence that was known at a point; 0 where none is
 // given.
-func (s *server) knownUntil(v *projections.View, where, text string) (uint64, error) {
+func knownUntil(v *projections.View, now time.Time, where, text string) (uint64, error) {
 	if text == "" {
 		return 0, nil // everything
 	}
@@ -158,7 +158,7 @@ func (s *server) knownUntil(v *projections.View, where, text string) (uint64, er
 		if err != nil {
 			return 0, invalid.at(where, "expected a position, or a time with its offset like 2026-05-03T12:00:00-04:00")
 		}
-		if t.After(s.cfg.Now()) {
+		if t.After(now) {
 			return 0, outOfRange.at(where, "this time has not come yet")
 		}
 		if n, err = v.SequenceAt(t); err != nil {
@@ -175,12 +175,12 @@ func (s *server) knownUntil(v *projections.View, where, text string) (uint64, er
 }
 
 // effectiveAt is a time to assess at, which has come.
-func (s *server) effectiveAt(where, text string) (time.Time, error) {
+func effectiveAt(now time.Time, where, text string) (time.Time, error) {
 	at, err := time.Parse(time.RFC3339, text)
 	switch {
 	case err != nil:
 		return at, invalid.at(where, "expected a time with its offset, like 2026-05-03T12:00:00-04:00")
-	case at.After(s.cfg.Now()):
+	case at.After(now):
 		return at, outOfRange.at(where, "this time has not come yet")
 	case at.Year() < effectiveYearMin:
 		return at, outOfRange.at(where, "nothing here is about so early a time")
@@ -198,7 +198,7 @@ func (s *server) asOf(v *projections.View, as AsOf) (until uint64, at time.Time,
 	if as.KnownAt == "" && as.EffectiveAt == "" {
 		return 0, at, false, nil
 	}
-	if until, err = s.knownUntil(v, "query.known_at", as.KnownAt); err != nil {
+	if until, err = knownUntil(v, s.cfg.Now(), "query.known_at", as.KnownAt); err != nil {
 		return 0, at, true, err
 	}
 	if until == 0 {
@@ -209,7 +209,7 @@ func (s *server) asOf(v *projections.View, as AsOf) (until uint64, at time.Time,
 		until = p.Sequence
 	}
 	if as.EffectiveAt != "" {
-		at, err = s.effectiveAt("query.effective_at", as.EffectiveAt)
+		at, err = effectiveAt(s.cfg.Now(), "query.effective_at", as.EffectiveAt)
 	}
 	return until, at, true, err
 }

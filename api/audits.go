@@ -2,11 +2,9 @@ package api
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"net/http"
 	"slices"
-	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -147,7 +145,7 @@ func (s *server) draw(ctx context.Context, ask NewAudit) (_ auditing.Report, err
 	}
 	q := auditing.Question{Seed: ask.Seed, Size: ask.Size, Until: ask.Until, Programme: ask.Programme}
 	if q.Seed == "" {
-		q.Seed = strings.ToLower(rand.Text())
+		q.Seed = newName()
 	}
 	report, err := auditing.Sample(ctx, v, q)
 	if errors.Is(err, auditing.ErrNothing) {

@@ -6,6 +6,7 @@ import (
 	"net/http"
 
 	"github.com/danielgtaylor/huma/v2"
+	"golang.org/x/mod/sumdb/tlog"
 
 	"github.com/certledger/certledger/domain"
 	"github.com/certledger/certledger/eventstore/proof"
@@ -115,11 +116,7 @@ func (s *server) concerning(c *call, about func(*call, *projections.View) (proof
 // dossierSource is what a dossier is made from.
 type dossierSource struct {
 	view *projections.View
-	hashes
-}
-
-type hashes interface {
-	ReadHashes(indexes []int64) ([]proof.Hash, error)
+	tlog.HashReader
 }
 
 // EntriesOf are the entries of a subject up to a sequence.

@@ -17,7 +17,7 @@ import (
 func (s *server) handler() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		began := s.cfg.Now()
-		id := newCorrelation()
+		id := newName()
 		r = r.WithContext(context.WithValue(r.Context(), correlationKey{}, id))
 		out := &response{ResponseWriter: w}
 		h := out.Header()

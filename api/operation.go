@@ -246,7 +246,8 @@ func correlationOf(ctx context.Context) string {
 	return id
 }
 
-func newCorrelation() string { return strings.ToLower(rand.Text()) }
+// newName is a random name in lower-case letters and digits.
+func newName() string { return strings.ToLower(rand.Text()) }
 
 var traceForm = regexp.MustCompile(`^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$`)
 

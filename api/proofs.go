@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -95,7 +96,7 @@ func (s *server) proofRoutes() {
 			to = latest.Size
 		}
 		if in.From > to || to > latest.Size {
-			return nil, invalid.at("query.from", "expected two sizes in order, up to that of the latest checkpoint: "+padlessNumber(latest.Size))
+			return nil, invalid.at("query.from", "expected two sizes in order, up to that of the latest checkpoint: "+strconv.FormatUint(latest.Size, 10))
 		}
 		hashes, err := proof.Consistency(s.cfg.Store.Hashes(), in.From, to)
 		return proof.FormatHashes(hashes), err
@@ -121,8 +122,6 @@ func textRoute[I any](s *server, o operation, answer func(context.Context, *I) (
 	})
 	s.operations = append(s.operations, &o)
 }
-
-func padlessNumber(n uint64) string { return strings.TrimLeft(padded(n), "0") }
 
 // latest is the latest checkpoint, or the problem that there is none.
 func (s *server) latest() (checkpoints.Published, error) {

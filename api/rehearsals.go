@@ -68,7 +68,7 @@ func (s *server) rehearsalRoutes() {
 		if err != nil {
 			return nil, s.problem(ctx, err)
 		}
-		q, total, err := s.rehearsalOf(v, in.Body, s.nowIn)
+		q, total, err := RehearsalOf(v, in.Body, s.nowIn)
 		at, positionErr := v.Position()
 		if err := errors.Join(err, positionErr); err != nil {
 			return nil, s.problem(ctx, errors.Join(err, v.Close()))
@@ -117,21 +117,17 @@ func (s *server) rehearse(ctx context.Context, c huma.Context, v *projections.Vi
 
 // RehearsalOf reads a question, and says about how many it concerns. NowIn is
 // the present time in a time zone.
-func RehearsalOf(v *projections.View, ask NewRehearsal, nowIn func(zone string) time.Time) (rehearsal.Question, uint64, error) {
-	s := &server{cfg: Config{Now: func() time.Time { return nowIn("") }}}
-	return s.rehearsalOf(v, ask, nowIn)
-}
-
-func (s *server) rehearsalOf(v *projections.View, ask NewRehearsal, nowIn func(zone string) time.Time) (q rehearsal.Question, total uint64, err error) {
+func RehearsalOf(v *projections.View, ask NewRehearsal, nowIn func(zone string) time.Time) (q rehearsal.Question, total uint64, err error) {
 	if q.Rules, err = rulesToRehearse(v, ask); err != nil {
 		return q, 0, err
 	}
-	if q.Until, err = s.knownUntil(v, "body.known_at", ask.KnownAt); err != nil {
+	now := nowIn(q.Rules.TimeZone)
+	if q.Until, err = knownUntil(v, now, "body.known_at", ask.KnownAt); err != nil {
 		return q, 0, err
 	}
-	q.At = nowIn(q.Rules.TimeZone)
+	q.At = now
 	if ask.EffectiveAt != "" {
-		if q.At, err = s.effectiveAt("body.effective_at", ask.EffectiveAt); err != nil {
+		if q.At, err = effectiveAt(now, "body.effective_at", ask.EffectiveAt); err != nil {
 			return q, 0, err
 		}
 		q.At, q.Effective = projections.InZone(q.At, q.Rules), true

@@ -57,7 +57,7 @@ func (p *Publisher) Check(ctx context.Context) error {
 		var rolledBack *RolledBackError
 		var altered *AlteredError
 		if errors.As(err, &rolledBack) || errors.As(err, &altered) {
-			p.stop(err)
+			p.Stop(err)
 		}
 		return err
 	})
@@ -156,8 +156,11 @@ func (p *Publisher) firstDifferent(t Tree, size uint64, each func(proof.Hash)) (
 			if err != nil {
 				return 0, err
 			}
-			if i, equal := same(was[:n], is); !equal {
-				first = from + uint64(i) + 1
+			for i := range is {
+				if is[i] != was[i] {
+					first = from + uint64(i) + 1
+					break
+				}
 			}
 		}
 		from += uint64(len(was))

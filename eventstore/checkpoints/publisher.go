@@ -144,10 +144,10 @@ func (p *Publisher) Err() error {
 // Verifiers are the keys that checkpoints are signed with now, the current one
 // first.
 func (p *Publisher) Verifiers() ([]string, error) {
-	out := []string{p.cfg.Keys.Current.Verifier}
-	rotated, err := p.rotated()
-	if rotated {
-		out = append(out, p.cfg.Keys.Next.Verifier)
+	keys, err := p.signing()
+	var out []string
+	for _, k := range keys {
+		out = append(out, k.Verifier)
 	}
 	return out, err
 }
@@ -161,11 +161,17 @@ func (p *Publisher) Prepared() (current, next string) {
 	return p.cfg.Keys.Current.Verifier, next
 }
 
-func (p *Publisher) rotated() (bool, error) {
-	if p.cfg.Keys.Next == nil || p.cfg.Rotated == nil {
-		return false, nil
+// signing are the keys that sign now, the current one first.
+func (p *Publisher) signing() ([]*Key, error) {
+	keys := p.cfg.Keys
+	if keys.Next == nil || p.cfg.Rotated == nil {
+		return []*Key{keys.Current}, nil
 	}
-	return p.cfg.Rotated(p.cfg.Keys.Next.Verifier)
+	rotated, err := p.cfg.Rotated(keys.Next.Verifier)
+	if err != nil || !rotated {
+		return []*Key{keys.Current}, err
+	}
+	return keys.all(), nil
 }
 
 // signedByAll reports whether a checkpoint carries the signatures of those who
@@ -181,17 +187,15 @@ func (p *Publisher) signedByAll(c Published) bool {
 	}
 	policy.AllLogKeys, policy.AllowUnknown = true, true
 	opened, err := policy.Open(c.Signed)
-	return err == nil && opened.Unknown == 0 || err == nil && len(p.witnesses) > 0
+	return err == nil && (opened.Unknown == 0 || len(p.witnesses) > 0)
 }
 
-// signers sign a checkpoint now.
-func (p *Publisher) signers() ([]note.Signer, error) {
-	out := []note.Signer{p.cfg.Keys.Current.Signer}
-	rotated, err := p.rotated()
-	if rotated {
-		out = append(out, p.cfg.Keys.Next.Signer)
+func signersOf(keys []*Key) []note.Signer {
+	out := make([]note.Signer, len(keys))
+	for i, k := range keys {
+		out[i] = k.Signer
 	}
-	return out, err
+	return out
 }
 
 // loadLast reads the last published checkpoint, which must be signed by the
@@ -317,11 +321,11 @@ func (p *Publisher) publish(ctx context.Context, t Tree) error {
 	if err := p.consistent(t, last, fresh); err != nil {
 		return err
 	}
-	signers, err := p.signers()
+	keys, err := p.signing()
 	if err != nil {
 		return err
 	}
-	signed, err := proof.Sign(fresh, signers...)
+	signed, err := proof.Sign(fresh, signersOf(keys)...)
 	if err != nil {
 		return err
 	}
@@ -333,7 +337,7 @@ func (p *Publisher) publish(ctx context.Context, t Tree) error {
 	}
 	if err := p.place.swap(last.Signed, signed); err != nil {
 		if errors.Is(err, ErrSwapped) {
-			p.stop(err)
+			p.Stop(err)
 		}
 		return err
 	}
@@ -358,7 +362,7 @@ func (p *Publisher) consistent(t Tree, last Published, fresh proof.Checkpoint) e
 	if err != nil {
 		return err
 	}
-	p.stop(altered)
+	p.Stop(altered)
 	return altered
 }
 
@@ -389,38 +393,25 @@ func (p *Publisher) set(last Published) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.last = last
-	close(p.changed)
-	p.changed = make(chan struct{})
+	p.tellAll()
 }
 
-// stop ends signing for good; the first reason stays.
-func (p *Publisher) stop(why error) {
+// Stop ends signing for good; the first reason stays.
+func (p *Publisher) Stop(why error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.stopped != nil {
 		return
 	}
 	p.stopped = why
-	close(p.changed)
-	p.changed = make(chan struct{})
+	p.tellAll()
 	p.cfg.Logger.Error("nothing is signed any more", "error", why)
 }
 
-// Stop ends signing for good, for a reason found elsewhere.
-func (p *Publisher) Stop(why error) { p.stop(why) }
-
-// same reports whether two lists of hashes are equal, and otherwise where the
-// first difference is.
-func same(a, b []proof.Hash) (int, bool) {
-	if slices.Equal(a, b) {
-		return 0, true
-	}
-	for i := range min(len(a), len(b)) {
-		if a[i] != b[i] {
-			return i, false
-		}
-	}
-	return min(len(a), len(b)), false
+// tellAll wakes whoever waits for a change. The caller holds mu.
+func (p *Publisher) tellAll() {
+	close(p.changed)
+	p.changed = make(chan struct{})
 }
 
 // Dossier makes a dossier as the ledger was at a checkpoint that was published.
@@ -428,11 +419,10 @@ func (p *Publisher) Dossier(from proof.Source, about proof.About, at Published) 
 	if err := p.Err(); err != nil {
 		return nil, err
 	}
-	var by []note.Signer // whoever signed the checkpoint: one set of keys verifies all
-	for _, k := range p.cfg.Keys.all() {
-		if _, err := openOwn(at.Signed, Keys{Current: k}); err == nil {
-			by = append(by, k.Signer)
-		}
-	}
-	return proof.BuildDossier(from, about, at.Signed, by...)
+	// Whoever signed the checkpoint: one set of keys verifies all.
+	by := slices.DeleteFunc(p.cfg.Keys.all(), func(k *Key) bool {
+		_, err := openOwn(at.Signed, Keys{Current: k})
+		return err != nil
+	})
+	return proof.BuildDossier(from, about, at.Signed, signersOf(by)...)
 }

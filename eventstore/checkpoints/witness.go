@@ -60,7 +60,7 @@ func (p *Publisher) cosign(ctx context.Context, t Tree, size uint64, signed []by
 		if errors.Is(errs[i], ErrAlarm) {
 			p.cfg.Logger.Error("a witness raises an alarm: compare its checkpoint with ours, and take it out of --witnesses if it is the one that is wrong", "witness", w.name, "error", errs[i])
 			if p.cfg.Policy.Quorate() {
-				p.stop(errs[i])
+				p.Stop(errs[i])
 				return nil, errs[i]
 			}
 		}
