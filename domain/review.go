@@ -57,7 +57,7 @@ func (v *view) applies(w *programme.When) bool {
 	}
 	for _, x := range v.s.Submissions {
 		if x.Kind == w.Filed && v.knows(x.Made) && (x.Withdrawn == nil || !v.holds(*x.Withdrawn)) {
-			return (w.From == "" || x.Received >= Date(w.From)) && (w.Until == "" || x.Received <= Date(w.Until))
+			return place(v.window(w.Received), x.Received, x.Received) == ""
 		}
 	}
 	return false

@@ -10,6 +10,7 @@ type Programme struct {
 	Replaces int // the version before, 0 for the first
 	Valid    Validity
 	PinnedBy string // what fixes a registration's version: registration, application, decision, period
+	BasedOn  *Base  // the programme that this one is laid over, nil where it stands alone
 	TimeZone string // IANA name; dates of acts are dates in this zone, fixed at the door
 
 	Sources     map[string]string // source id to title
@@ -18,13 +19,18 @@ type Programme struct {
 	Assumptions []Assumption      // in file order; shown until the body confirms them
 
 	Registration Registration
-	Classes      *Classes // nil where the programme has no classes
-	Awards       []Award  // at least one; the first is the default
+	Classes      *Classes     // nil where the programme has no classes
+	Tracks       []string     // specialisations that somebody may choose, each of them or several
+	Periods      []PeriodKind // spans of time in which something is owed again and again
+	Awards       []Award      // at least one; the first is the default
+	Rubrics      []Rubric
 	Questions    []Question
 	Submissions  []Submission
 	Tasks        []TaskKind
 	Measures     []Measure
 	Requirements []Requirement // in file order; the order never matters to a result
+	After        []Aftermath   // what becomes of a period that has ended and is not settled
+	Statuses     []StatusWord  // the words for standing after issue, and their effects
 	ShownOnly    []string      // evidence kinds recorded and shown, never computed
 	Words        []Word        // the programme's words for generic acts
 
@@ -59,6 +65,9 @@ const (
 	UnitMonth      = "month"
 	UnitWord       = "word"
 	UnitCount      = "count" // a number of things; Noun says of what
+
+	UnitBusinessDay = "business-day" // Monday to Friday; of lengths and offsets only
+	UnitYearDay     = "year-day"     // a day of every year, month times 100 plus day
 )
 
 // Value is a number with its unit, a list of numbers, a list of words, a
@@ -121,9 +130,52 @@ type Module struct {
 	Sessions int64  // 1 or more
 }
 
+// Base names the version of a programme that an overlay is laid over. Changes
+// says, clause by clause, what the overlay does to it.
+type Base struct {
+	Programme string
+	Version   int
+	Digest    string   // of the base's exact bytes; empty until it is resolved
+	Changes   []Change // in file order
+}
+
+// Change is one thing that an overlay does to its base.
+type Change struct {
+	Path    string // requirements/education, parameters/late-until
+	Does    string // add, replace, set
+	Because string // required where it replaces or sets
+	Loosens bool   // said aloud, and only where it is so
+}
+
+// Rubric is a list of items that people rate, in sections. An item is stored as
+// section/item, and in a section that is each track's own as section/track/item.
+type Rubric struct {
+	Key      string
+	Scale    []string // low to high
+	Sections []Section
+	Source   []string
+	Assumes  []string
+}
+
+// Section is a part of a rubric.
+type Section struct {
+	Key       string
+	EachTrack bool     // every track has its own such items
+	Items     []string // of a section that is each track's own: in every track
+	Titles    map[string]string
+}
+
 // Award is a question with ordered answers.
 type Award struct {
 	Key          string
+	Each         string            // period kind that it is asked anew in, EachTrack, or empty
+	Needs        []NeedsAward      // other awards that hold this one at its lowest level until they are earned
+	Renews       string            // award that a decision on this one continues
+	Settles      string            // award with periods, whose missed ones a decision on this one settles
+	When         []string          // statuses in which it is asked; empty: always
+	SettledBy    string            // SettledByDecision or SettledByFacts
+	Valid        map[string]Length // level to how long a decision that gives it holds; absent: without end
+	Extensions   map[string]Extending
 	Levels       []string            // low to high, two or more
 	DecidedBy    map[string][]string // level to roles; a level without entry: any decider role
 	NeverGranted []string
@@ -132,6 +184,26 @@ type Award struct {
 	ConflictOf   string            // highest | all | none: where trainer or supervisor may not decide; default highest
 	AppealDays   int64             // days to appeal after a decision; 0 where the programme states none
 	ReviewDays   int64             // days to look again at a decision in doubt; 0: on the day it is flagged
+}
+
+// EachTrack in Award.Each and Question.Each: asked once for each track.
+const EachTrack = "track"
+
+// What settles an award of periods: a person's decision, or the facts alone
+// where no certificate hangs on it.
+const (
+	SettledByDecision = "decision"
+	SettledByFacts    = "facts"
+)
+
+// NeedsAward is a level of another award that has to be earned.
+type NeedsAward struct{ Award, Level string }
+
+// Extending is how often, and by how much each time, the validity of a level
+// may be extended by a decision.
+type Extending struct {
+	AtMost int64
+	Each   Length
 }
 
 // Denial is a clause that an earned level may be denied for.
@@ -151,6 +223,7 @@ type Question struct {
 	Steps    int64    // number of steps where Numbered
 	Several  string   // lowest, highest, latest
 	Rubric   string
+	Each     string // EachTrack or a period kind: stored as key/track or key/period
 	// ShownOnly questions are asked and shown; no requirement computes them.
 	ShownOnly bool
 	Assumes   []string
@@ -162,6 +235,10 @@ type Submission struct {
 	Key        string
 	Answers    []string // low to high; the last is the favourable one
 	AnsweredBy string   // role
+	For        string   // award with periods that it is filed for; each period has its own
+	Opens      []Moment // first day on which it may be filed; filing earlier is refused
+	Closes     []Moment // last day; what is filed later is recorded and does not count
+	AnswerIn   Length   // the body's own deadline to answer: a due date, never a cap
 	Source     []string
 	Assumes    []string
 }
@@ -172,164 +249,11 @@ type TaskKind struct {
 	SetBy       string
 	ConfirmedBy string // empty: fulfilment alone completes it
 	LateNeeds   string // "extension": done after the due day needs one; empty: lateness does not matter
+	DueIn       Length // days to do it where the one who sets it names no day
 	About       string // "session" or empty
 	Assumes     []string
 	Source      []string
 }
-
-// Measure is a total of facts: select, place in time, credit, truncate by part, total.
-type Measure struct {
-	Key      string
-	Sum      string // evidence kind
-	Unit     string // unit of the total
-	Currency string // where Unit is UnitCent: EUR …
-	Where    Where
-	Dated    *Window
-	Filed    *Window
-	Parts    []Part
-	Assumes  []string
-}
-
-// Part is a node of a tree of categories below a measure or a sum.
-type Part struct {
-	Key        string // category, relative to its parent
-	AtLeast    *int64
-	CountsUpTo *int64
-	Parts      []Part
-}
-
-// Where selects facts. Every condition given must hold; a list is any-of.
-type Where struct {
-	Category []string // exact path, or a prefix of it
-	Outcome  []string
-	Title    []string
-	Mode     []string
-	Provider []string
-	SignedBy string // role that must have signed; "" none needed
-	Filed    string // role that filed it
-	Attester string // role of the attester
-	Module   []string
-	Answered string // an answer word that must be in force
-}
-
-// Window is a span of days. Of several moments in From the latest counts, of
-// several in Until the earliest.
-type Window struct{ From, Until []Moment }
-
-// Moment is a named day, moved by an offset.
-type Moment struct {
-	Offset int64  // 0 or more
-	Unit   string // day, month; years are twelve months
-	Before bool
-	Kind   string // met, filed, date
-	Name   string // requirement path, submission key, or the date
-}
-
-// Requirement is one test and one consequence, or a named child of one.
-type Requirement struct {
-	Key       string
-	Path      string // key, or parent's path / key
-	For       string // award; only at the top
-	Says      string // the clause in our own words
-	Kindly    string // a kinder sentence for the participant while it is not met
-	Source    []string
-	Assumes   []string
-	Otherwise string // cap while not met; empty in children
-	WhileOpen string // cap while open; always set at the top (defaults to Otherwise)
-	Raises    []string
-	Waivable  string // "", "whole" or "per-session"
-	WarnLeft  []int64
-	When      *When
-	Test      Test
-}
-
-// When makes a requirement not applicable unless it holds.
-type When struct {
-	Parameter string // a truth
-	Holds     bool   // the parameter's value, resolved
-	Filed     string // submission
-	From      string // filed on or after
-	Until     string // filed on or before
-}
-
-// Test is one of the closed set of tests below.
-type Test interface{ test() }
-
-type (
-	// Missed bounds the classes missed from above. Of says what is counted:
-	// "sessions", or "modules" where a module counts once, however many of its
-	// sessions were missed. Modules limits it to some; nil is all.
-	Missed struct {
-		Of      string
-		Modules []string
-		AtMost  int64
-	}
-	// Sum bounds a total. Measure names one, or is empty and Inline holds it.
-	Sum struct {
-		Measure  string
-		Inline   *Measure
-		AtLeast  *int64
-		AtMost   *int64
-		Unit     string
-		Currency string // where Unit is UnitCent
-	}
-	// Has asks for at least AtLeast facts of one kind.
-	Has struct {
-		Kind    string
-		Where   Where
-		Dated   *Window
-		AtLeast int64 // 1 or more
-	}
-	// Judged asks for an answer at least AtLeast; an empty AtLeast asks for any answer.
-	Judged struct {
-		Question string
-		AtLeast  string
-		Last     bool // the last number
-	}
-	// TasksDone asks that all tasks of a kind are done, and at least CountAtLeast exist.
-	TasksDone struct {
-		Kind         string
-		CountAtLeast int64
-	}
-	// Submitted asks that a submission stands answered with Is, or is filed ("filed").
-	Submitted struct {
-		Kind string
-		Is   string
-	}
-	// AtEach repeats Has or Judged at the steps of a measure.
-	AtEach struct {
-		Steps   []int64 // totals of the measure, ascending, in its unit
-		Measure string
-		Has     *Has
-		Judged  *Judged
-		Late    *Late
-	}
-	// Combined joins named children. Op: all-of, any-of, at-least-of, none-of.
-	Combined struct {
-		Op       string
-		N        int64 // for at-least-of
-		Children []Requirement
-	}
-	// RegistrationIs holds when the registration is in a state: no-show, withdrawn.
-	RegistrationIs struct{ State string }
-)
-
-// Late says when a numbered fact of AtEach is late: filed after the total of
-// the next step, as then counted, was complete. The last step's never is.
-type Late struct {
-	Unless string // the answer that accepts a late one
-	Raises string // flag while one is late and not accepted
-}
-
-func (Missed) test()         {}
-func (Sum) test()            {}
-func (Has) test()            {}
-func (Judged) test()         {}
-func (TasksDone) test()      {}
-func (Submitted) test()      {}
-func (AtEach) test()         {}
-func (Combined) test()       {}
-func (RegistrationIs) test() {}
 
 // Word is a programme's own name for a generic act or expectation.
 type Word struct {

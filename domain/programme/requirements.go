@@ -108,7 +108,7 @@ func (r *reader) elsewhere(key string) bool {
 func (r *reader) common(t table, key *node, path string) Requirement {
 	return Requirement{
 		Key: key.text, Path: path, Says: t.text("says"), Kindly: t.text("kindly"),
-		Source: t.cites(), Assumes: t.assumes(), When: r.when(t.get("when"), t.at("when")),
+		Source: t.cites(), Assumes: t.assumes(), When: r.when(t.get("when"), t.at("when"), path),
 	}
 }
 
@@ -193,7 +193,7 @@ func (r *reader) upperOnly(t table, q *Requirement) {
 	}
 }
 
-func (r *reader) when(n *node, path string) *When {
+func (r *reader) when(n *node, path, owner string) *When {
 	if n == nil {
 		return nil
 	}
@@ -221,14 +221,18 @@ func (r *reader) when(n *node, path string) *When {
 	if w.Filed = r.reference(filed, t.at("filed"), "submission", r.submissionKeys()); w.Filed != "" {
 		r.usedKeys["submission "+w.Filed] = true
 	}
-	if n := t.get("from"); n != nil {
-		w.From = r.date(n, t.at("from"))
-	}
-	if n := t.get("until"); n != nil {
-		w.Until = r.date(n, t.at("until"))
-		if w.Until != "" && w.Until < w.From {
-			r.fail(n, t.at("until"), "", "the last day %s is before the first, %s", w.Until, w.From)
+	w.Received = &Window{From: r.moments(t.get("from"), t.at("from"), owner), Until: r.moments(t.get("until"), t.at("until"), owner)}
+	r.daysInOrder(t, w.Received)
+	return w
+}
+
+// daysInOrder refuses a window of two days of the calendar that holds none.
+func (r *reader) daysInOrder(t table, w *Window) {
+	for _, from := range w.From {
+		for _, until := range w.Until {
+			if from.Kind == MomentDate && until.Kind == MomentDate && from.Offset == 0 && until.Offset == 0 && until.Name < from.Name {
+				r.fail(t.get("until"), t.at("until"), "", "the last day %s is before the first, %s", until.Name, from.Name)
+			}
 		}
 	}
-	return w
 }
