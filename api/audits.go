@@ -102,21 +102,20 @@ func (s *server) drawRoute() {
 	}
 	huma.Register(s.api, s.describe(&o), func(ctx context.Context, in *writeInput[NewAudit]) (*auditOutput, error) {
 		var report auditing.Report
-		out, err := s.write(ctx, in.Key, in.IfMatch, in.Body, func(_ *call, act domain.Act) (_ draft, err error) {
-			if report, err = s.draw(ctx, in.Body); err != nil {
-				return draft{}, err
-			}
-			hash, err := report.Hash()
-			if err != nil {
-				return draft{}, err
-			}
+		out, err := s.write(ctx, in.Key, in.IfMatch, in.Body, func(_ *call, act domain.Act) (draft, error) {
 			id := domain.NewID(act.Command, "audit")
 			return draft{
-				command: domain.RecordAudit{
-					Act: act, Audit: id, Seed: report.Seed, Population: report.Population, Decisions: report.Drawn(),
-					Identical: report.Identical, Different: report.Different, Report: hash,
+				command: domain.RecordAudit{Act: act}, created: map[string]string{"audit": id}, at: "/v1/audits/" + id,
+				complete: func() (_ domain.Command, err error) {
+					if report, err = s.draw(ctx, in.Body); err != nil {
+						return nil, err
+					}
+					hash, err := report.Hash()
+					return domain.RecordAudit{
+						Act: act, Audit: id, Seed: report.Seed, Population: report.Population, Decisions: report.Drawn(),
+						Identical: report.Identical, Different: report.Different, Report: hash,
+					}, err
 				},
-				created: map[string]string{"audit": id}, at: "/v1/audits/" + id,
 			}, nil
 		})
 		if err == nil && out.Body.Repeated { // as it was answered the first time

@@ -33,16 +33,13 @@ func (s *server) signingKeyRoutes() {
 		id: "propose-key-rotation", method: http.MethodPost, path: "/v1/signing-keys/rotations", tag: "proofs", summary: "Propose that the new key signs",
 		text: "The key that was prepared on the server." + twoPeople + " From then on both keys sign, until the old one is taken away.", needs: rotate, status: http.StatusCreated,
 	}, func(_ *call, act domain.Act, _ Moment) (draft, error) {
-		current, next := "", ""
-		if s.cfg.Checkpoints != nil {
-			current, next = s.cfg.Checkpoints.Prepared()
-		}
-		if next == "" {
-			return draft{}, noKeyPrepared.problem()
-		}
+		command := domain.ProposeKeyRotation{Act: act}
 		return draft{
-			command: domain.ProposeKeyRotation{Act: act, Old: current, New: next},
-			created: map[string]string{"proposal": domain.NewID(act.Command, "proposal")}, at: "/v1/signing-keys",
+			command: command, created: map[string]string{"proposal": domain.NewID(act.Command, "proposal")}, at: "/v1/signing-keys",
+			complete: func() (_ domain.Command, err error) {
+				command.Old, command.New, err = s.prepared()
+				return command, err
+			},
 		}, nil
 	})
 	write(s, operation{
@@ -57,6 +54,17 @@ func (s *server) signingKeyRoutes() {
 	}, func(c *call, act domain.Act, b WithReason) (draft, error) {
 		return draft{command: domain.DeclineProposal{Act: act, On: domain.SystemSubject, Proposal: c.param("proposal"), Reason: b.Reason}}, nil
 	})
+}
+
+// prepared are the key that signs and the one that was prepared to come after it.
+func (s *server) prepared() (current, next string, err error) {
+	if s.cfg.Checkpoints != nil {
+		current, next = s.cfg.Checkpoints.Prepared()
+	}
+	if next == "" {
+		err = noKeyPrepared.problem()
+	}
+	return current, next, err
 }
 
 func (s *server) signingKeys(v *projections.View) (found[SigningKeys], error) {

@@ -69,6 +69,11 @@ type draft struct {
 	created map[string]string
 	at      string // where what was created can be read, empty for none
 	person  string // whose key the fingerprint of a personal body is made with
+
+	// complete makes the command where that takes looking at what changes, or much
+	// work: only for a request that was not recorded before. Until then command
+	// says what it will be, and on which subject. Nil: command is all there is.
+	complete func() (domain.Command, error)
 }
 
 // write registers an operation that records something: the handler makes the
@@ -94,7 +99,7 @@ func (s *server) write(ctx context.Context, key, ifMatch string, b body, command
 	if err != nil {
 		return nil, err
 	}
-	a, err := s.cfg.Desk.Do(ctx, r)
+	a, err := s.carryOut(ctx, r, d.complete)
 	s.metrics.command(r.Command, a, err)
 	if err != nil {
 		return nil, err
@@ -111,6 +116,22 @@ func (s *server) write(ctx context.Context, key, ifMatch string, b body, command
 	out.Body.Proof = s.proofOf(ctx, a)
 	s.follow(ctx, a, &out.Body)
 	return out, nil
+}
+
+// carryOut makes the command, where that was left to do, and carries it out. A
+// request that was recorded before is answered as it was then, whatever would
+// become of its command now.
+func (s *server) carryOut(ctx context.Context, r desk.Request, complete func() (domain.Command, error)) (desk.Answer, error) {
+	if complete != nil {
+		a, known, err := s.cfg.Desk.Recall(ctx, r)
+		if err != nil || known {
+			return a, err
+		}
+		if r.Command, err = complete(); err != nil {
+			return desk.Answer{}, err
+		}
+	}
+	return s.cfg.Desk.Do(ctx, r)
 }
 
 // request is a command with what its caller said about it.

@@ -52,6 +52,31 @@ func (m *moment) recall(ctx context.Context, w *work) (Answer, bool, error) {
 	}
 }
 
+// Recall answers a request that was recorded before as it was answered then, and
+// false where it was not. It is for requests whose Command costs much to make, or
+// could not be made any more: of the Command only the subject is looked at. It
+// waits for the projections where they are behind the ledger, so that no request
+// of before is overlooked.
+func (d *Desk) Recall(ctx context.Context, r Request) (Answer, bool, error) {
+	w, err := d.prepare(r)
+	if err != nil {
+		return Answer{}, false, err
+	}
+	m := d.moment()
+	defer m.close()
+	if a, ok, err := m.recall(ctx, w); ok || err != nil {
+		return a, ok, err
+	}
+	head, err := d.cfg.Log.Head(ctx)
+	if err != nil || head <= m.position {
+		return Answer{}, false, err
+	}
+	if err := d.wait(ctx, head); err != nil {
+		return Answer{}, false, err
+	}
+	return m.recall(ctx, w)
+}
+
 // entryOf is the entry with a sequence, if the command recorded it. The entries
 // of a command are stored in one piece, and may be applied in several.
 func (m *moment) entryOf(ctx context.Context, command string, sequence uint64) (domain.Entry, bool, error) {
