@@ -21,6 +21,7 @@ func TestDecide(t *testing.T) {
 		{"system", systemStory},
 		{"signing key", keyStory},
 		{"audit", auditStory},
+		{"access", accessStory},
 		{"programme", programmeStory},
 		{"cohort", cohortStory},
 		{"attester", attesterStory},

@@ -83,6 +83,8 @@ func TestGoldenFold(t *testing.T) {
 					new(Person).Apply(e)
 				case KindSystem:
 					new(System).Apply(e)
+				case KindAccess:
+					new(Access).Apply(e)
 				}
 			}, name)
 		}
@@ -136,6 +138,14 @@ func goldenEntry(t *testing.T, name string, full bool) []byte {
 		e.Word = ReviewStands
 	case *AuditSampled:
 		e.Population.Until, e.Population.Decisions, e.Different = 412, 37, 0
+	case *AccessRecorded:
+		e.What, e.ID, e.Purpose = ReadDecisionDossier, goldenWords["decisions"], PurposeAppeal
+		if full {
+			e.Values = []SealedValues{
+				{Whose: Subject("person/" + goldenWords["person"]), Group: GroupNarrative, Count: 3},
+				{Whose: Subject("person/" + goldenWords["person"]), Group: GroupPracticum, Count: 1},
+			}
+		}
 	case *SigningKeyRotated:
 		e.Old, e.New = aVerifierKey, anotherVerifierKey
 	case *DecisionRecorded:

@@ -22,6 +22,7 @@ type fold struct {
 	attester     *Attester
 	person       *Person
 	system       *System
+	access       *Access
 }
 
 // Group is a set of personal values sealed together under one key.
@@ -115,6 +116,8 @@ var vocabulary = map[string]word{
 
 	"signing-key.rotated.v1": event[SigningKeyRotated](KindSystem),
 	"audit.sampled.v1":       event[AuditSampled](KindSystem),
+
+	"access.recorded.v1": event[AccessRecorded](KindAccess),
 
 	"proposal.made.v1":            event[ProposalMade](KindProgramme, KindRegistration, KindSystem),
 	"proposal.declined.v1":        event[ProposalDeclined](KindProgramme, KindRegistration, KindSystem),
