@@ -1,0 +1,73 @@
+package programme
+
+import (
+	"slices"
+)
+
+func (r *reader) questions(n *node) {
+	r.named(n, "questions", func(key, value *node, path string) {
+		t, ok := r.open(value, path, "a question", "answers", "asked-of", "numbered", "several", "rubric", "shown-only", "assumes", "source")
+		if !ok {
+			return
+		}
+		q := Question{
+			Key: key.text, AskedOf: t.needRole("asked-of", "a question"), Rubric: t.slug("rubric"), ShownOnly: t.truth("shown-only", false),
+			Assumes: t.assumes(), Source: t.cites(),
+		}
+		if n := t.need("answers", "a question"); n != nil {
+			if n.kind == wordNode && n.text == "levels" && len(r.p.Awards) > 0 {
+				q.Answers = r.p.Awards[0].granted()
+			} else {
+				q.Answers = r.scale(n, t.at("answers"))
+			}
+		}
+		if n := t.need("several", "a question"); n != nil {
+			q.Several = r.oneOf(n, t.at("several"), []string{"lowest", "highest", "latest"})
+		}
+		if n := t.get("numbered"); n != nil && r.isWord(n, t.at("numbered")) {
+			if v, ok := r.parameter(n, t.at("numbered"), shapeNumbers); ok {
+				q.Numbered, q.Steps = n.text, int64(len(v.Numbers))
+			}
+		}
+		r.p.Questions = append(r.p.Questions, q)
+	})
+}
+
+// granted are the levels that a decision may grant, low to high.
+func (a Award) granted() []string {
+	return slices.DeleteFunc(slices.Clone(a.Levels), func(l string) bool { return slices.Contains(a.NeverGranted, l) })
+}
+
+func (r *reader) submissions(n *node) {
+	r.named(n, "submissions", func(key, value *node, path string) {
+		t, ok := r.open(value, path, "a submission", "answers", "answered-by", "source", "assumes")
+		if !ok {
+			return
+		}
+		s := Submission{Key: key.text, AnsweredBy: t.needRole("answered-by", "a submission"), Source: t.cites(), Assumes: t.assumes()}
+		if n := t.need("answers", "a submission"); n != nil {
+			s.Answers = r.scale(n, t.at("answers"))
+			if slices.Contains(s.Answers, "filed") {
+				r.fail(n, t.at("answers"), "filed is what every submission is before its answer", "filed cannot be an answer")
+			}
+		}
+		r.p.Submissions = append(r.p.Submissions, s)
+	})
+}
+
+func (r *reader) tasks(n *node) {
+	r.named(n, "tasks", func(key, value *node, path string) {
+		t, ok := r.open(value, path, "a task", "set-by", "confirmed-by", "late-needs", "about", "assumes", "source")
+		if !ok {
+			return
+		}
+		k := TaskKind{
+			Key: key.text, SetBy: t.needRole("set-by", "a task"), ConfirmedBy: t.role("confirmed-by"),
+			LateNeeds: t.oneOf("late-needs", "extension"), About: t.oneOf("about", "session"), Assumes: t.assumes(), Source: t.cites(),
+		}
+		if k.About == "session" && r.p.Classes == nil {
+			r.fail(t.get("about"), t.at("about"), "", "a programme without classes has no sessions")
+		}
+		r.p.Tasks = append(r.p.Tasks, k)
+	})
+}
