@@ -19,6 +19,7 @@ type folded struct {
 	attester     *stateRow[domain.Attester]
 	person       *stateRow[domain.Person]
 	system       *stateRow[domain.System]
+	access       *stateRow[domain.Access]
 
 	touchedBy *batch   // the batch under way, where it has an entry of the subject
 	sequences []uint64 // of the subject's entries in that batch
@@ -55,6 +56,8 @@ func newFolded(subject domain.Subject) *folded {
 		f.person = &stateRow[domain.Person]{}
 	case domain.KindSystem:
 		f.system = &stateRow[domain.System]{}
+	case domain.KindAccess:
+		f.access = &stateRow[domain.Access]{}
 	}
 	return f
 }
@@ -83,6 +86,8 @@ func load(r reader, subject domain.Subject) (*folded, error) {
 		_, err = unpackRow(r, row, f.person)
 	case f.system != nil:
 		_, err = unpackRow(r, row, f.system)
+	case f.access != nil:
+		_, err = unpackRow(r, row, f.access)
 	}
 	return f, err
 }
@@ -101,6 +106,8 @@ func (f *folded) head() domain.Head {
 		return f.person.State.Head
 	case f.system != nil:
 		return f.system.State.Head
+	case f.access != nil:
+		return f.access.State.Head
 	}
 	return domain.Head{}
 }
@@ -120,6 +127,8 @@ func (f *folded) recorded() time.Time {
 		return f.person.Recorded
 	case f.system != nil:
 		return f.system.Recorded
+	case f.access != nil:
+		return f.access.Recorded
 	}
 	return time.Time{}
 }
@@ -137,6 +146,8 @@ func (f *folded) pack(b []byte) []byte {
 		return pack(b, f.attester)
 	case f.person != nil:
 		return pack(b, f.person)
+	case f.access != nil:
+		return pack(b, f.access)
 	default:
 		return pack(b, f.system)
 	}
@@ -173,6 +184,9 @@ func (f *folded) apply(e *domain.Entry) (err error) {
 	case f.system != nil:
 		f.system.State.Apply(*e)
 		f.system.Recorded = e.Recorded
+	case f.access != nil:
+		f.access.State.Apply(*e)
+		f.access.Recorded = e.Recorded
 	default:
 		return fmt.Errorf("%s: nothing folds a %s", e.Type, e.Subject.Kind())
 	}

@@ -17,7 +17,7 @@ const formatVersion = 2
 var format = "certledger projections " + strconv.Itoa(formatVersion) + " " + domain.EngineVersion + " " + shapeOf(
 	reflect.TypeFor[domain.Standing](), reflect.TypeFor[domain.Cohort](), reflect.TypeFor[domain.Attester](),
 	reflect.TypeFor[domain.Person](), reflect.TypeFor[domain.ProgrammeLine](), reflect.TypeFor[domain.System](),
-	reflect.TypeFor[domain.Token](), reflect.TypeFor[Summary](), reflect.TypeFor[Recorded](), reflect.TypeFor[DecisionAt](),
+	reflect.TypeFor[domain.Access](), reflect.TypeFor[domain.Token](), reflect.TypeFor[Summary](), reflect.TypeFor[Recorded](), reflect.TypeFor[DecisionAt](),
 )
 
 // Every row of the database. A key is a byte for its view and the parts named;

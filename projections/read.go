@@ -262,6 +262,12 @@ func (r reads) System() (*domain.System, error) {
 	return read(r, reader.system)
 }
 
+// Access is what an actor has read on a day, nil where they have read nothing:
+// id is that of domain.AccessSubject.
+func (r reads) Access(id string) (*domain.Access, error) {
+	return read(r, func(r reader) (*domain.Access, error) { return state[domain.Access](r, domain.KindAccess, id) })
+}
+
 // Lines are all programmes, by id.
 func (r reads) Lines() ([]*domain.ProgrammeLine, error) {
 	return read(r, func(r reader) ([]*domain.ProgrammeLine, error) {

@@ -105,6 +105,10 @@ func (m *moment) system(ctx context.Context) (*domain.System, error) {
 	return found(ctx, m, domain.SystemSubject, func(v *projections.View, _ string) (*domain.System, error) { return v.System() })
 }
 
+func (m *moment) access(ctx context.Context, id string) (*domain.Access, error) {
+	return found(ctx, m, domain.SubjectOf(domain.KindAccess, id), (*projections.View).Access)
+}
+
 // base is the state that a command on a subject starts from; an empty one
 // where the subject has no entries.
 func (m *moment) base(ctx context.Context, subject domain.Subject) (state, error) {
@@ -122,6 +126,8 @@ func (m *moment) base(ctx context.Context, subject domain.Subject) (state, error
 		return orNew(m.attester(ctx, subject.ID()))
 	case domain.KindPerson:
 		return orNew(m.person(ctx, subject.ID()))
+	case domain.KindAccess:
+		return orNew(m.access(ctx, subject.ID()))
 	}
 	return orNew(m.system(ctx))
 }

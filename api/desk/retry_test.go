@@ -305,7 +305,7 @@ func TestARequestMustHoldTogether(t *testing.T) {
 		"no id":        {Command: domain.CreateLedger{Ledger: ledgerID}},
 		"another id":   {Command: domain.CreateLedger{Act: domain.Act{Command: "x"}, Ledger: ledgerID}, CommandID: "y"},
 		"no subject":   {Command: domain.Grant{Act: domain.Act{Command: "x"}, Registration: "Ada Lovelace"}, CommandID: "x"},
-		"another kind": {Command: domain.AssignAttester{Act: domain.Act{Command: "x"}, On: "access/s1"}, CommandID: "x"},
+		"another kind": {Command: domain.AssignAttester{Act: domain.Act{Command: "x"}, On: "meeting/s1"}, CommandID: "x"},
 		"no person":    {Command: domain.CreateLedger{Act: domain.Act{Command: "x"}, Ledger: ledgerID}, CommandID: "x", Person: "Ada"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -29,6 +29,8 @@ func newState(kind domain.Kind) state {
 		return &domain.Person{}
 	case domain.KindSystem:
 		return &domain.System{}
+	case domain.KindAccess:
+		return &domain.Access{}
 	}
 	return nil
 }
@@ -47,6 +49,8 @@ func headOf(s state) domain.Head {
 	case *domain.Person:
 		return s.Head
 	case *domain.System:
+		return s.Head
+	case *domain.Access:
 		return s.Head
 	}
 	panic(fmt.Sprintf("desk: %T is not a state", s))

@@ -33,13 +33,13 @@ func TestEveryStateIsCopiedWhole(t *testing.T) {
 	require.Equal(t, "{}", string(s.Proposals[0].What))
 
 	for _, kind := range []domain.Kind{
-		domain.KindRegistration, domain.KindCohort, domain.KindProgramme, domain.KindAttester, domain.KindPerson, domain.KindSystem,
+		domain.KindRegistration, domain.KindCohort, domain.KindProgramme, domain.KindAttester, domain.KindPerson, domain.KindSystem, domain.KindAccess,
 	} {
 		empty := newState(kind)
 		require.Equal(t, empty, copyOf(empty))
 		require.Zero(t, headOf(empty))
 	}
-	require.Nil(t, newState(domain.KindAccess))
+	require.Nil(t, newState("meeting"))
 }
 
 func TestRecentForgetsWhatWasPutLongestAgo(t *testing.T) {
