@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-
-	"github.com/certledger/certledger/eventstore/proof"
 )
 
 // ErrForeign says that the published checkpoint is not one of this log's key.
@@ -63,107 +61,21 @@ func (p *Publisher) Check(ctx context.Context) error {
 	})
 }
 
+// compare inspects the place, and makes leaves anew where they were lost or are
+// damaged: the root that was signed says that the tree's are the ones.
 func (p *Publisher) compare(t Tree) error {
 	last := p.Latest()
-	if last.Size == 0 {
-		return p.compareKept(t)
-	}
-	if t.Size < last.Size {
-		if altered, err := p.firstAltered(t, last); err != nil {
-			return err
-		} else if altered.Sequence > 0 && altered.Sequence <= t.Size {
-			return altered
-		}
-		return &RolledBackError{Published: last.Size, Head: t.Size}
-	}
-	root, err := proof.RootOf(t.Hashes, last.Size)
+	found, err := inspect(p.place, last, t)
 	if err != nil {
 		return err
 	}
-	if root == last.Root {
-		return p.completeLeaves(t, last)
+	if found.Fault != nil {
+		return found.Fault
 	}
-	altered, err := p.firstAltered(t, last)
-	if err != nil {
-		return err
+	first := found.firstSpoilt()
+	if first == 0 {
+		return nil
 	}
-	return altered
-}
-
-// compareKept compares the tree with leaves beside which there is no checkpoint:
-// it was taken away, or the first one was not finished.
-func (p *Publisher) compareKept(t Tree) error {
-	kept, err := p.place.leavesKept()
-	if err != nil || kept == 0 {
-		return err
-	}
-	if t.Size < kept {
-		return &RolledBackError{Published: kept, Head: t.Size}
-	}
-	first, err := p.firstDifferent(t, kept, func(proof.Hash) {})
-	if err == nil && first > 0 {
-		err = &AlteredError{Published: kept, Sequence: first}
-	}
-	return err
-}
-
-// completeLeaves makes the leaves anew where they were lost: the root says that
-// the tree's are the ones.
-func (p *Publisher) completeLeaves(t Tree, last Published) error {
-	kept, err := p.place.leavesKept()
-	if err != nil || kept >= last.Size {
-		return err
-	}
-	return p.keepLeaves(Tree{Size: last.Size, Hashes: t.Hashes}, kept)
-}
-
-// firstAltered finds the first entry whose leaf is not the one kept with the
-// last published checkpoint.
-func (p *Publisher) firstAltered(t Tree, last Published) (*AlteredError, error) {
-	out := &AlteredError{Published: last.Size}
-	kept, err := p.place.leavesKept()
-	if err != nil || kept < last.Size {
-		return out, err
-	}
-	whole := &proof.Tree{} // of the leaves kept
-	first, err := p.firstDifferent(t, last.Size, whole.Append)
-	if err != nil {
-		return nil, err
-	}
-	root, err := whole.Root(last.Size)
-	if err != nil {
-		return nil, err
-	}
-	if root == last.Root {
-		out.Sequence = first
-	}
-	return out, nil
-}
-
-// firstDifferent finds the first entry among so many whose leaf is not the one
-// kept, 0 for none, and hands over every leaf kept.
-func (p *Publisher) firstDifferent(t Tree, size uint64, each func(proof.Hash)) (first uint64, err error) {
-	for from := uint64(0); from < size; {
-		was := make([]proof.Hash, min(leavesAtOnce, size-from))
-		if err := p.place.readLeaves(from, was); err != nil {
-			return 0, err
-		}
-		for _, h := range was {
-			each(h)
-		}
-		if n := min(uint64(len(was)), max(t.Size, from)-from); first == 0 && n > 0 {
-			is, err := leavesOf(t, from, n)
-			if err != nil {
-				return 0, err
-			}
-			for i := range is {
-				if is[i] != was[i] {
-					first = from + uint64(i) + 1
-					break
-				}
-			}
-		}
-		from += uint64(len(was))
-	}
-	return first, nil
+	p.cfg.Logger.Warn("leaves kept beside the last checkpoint were lost or damaged, and are made anew", "first", first)
+	return p.keepLeaves(Tree{Size: last.Size, Hashes: t.Hashes}, first-1)
 }

@@ -38,8 +38,8 @@ var (
 // has it open, whose calls are one at a time.
 type place struct {
 	dir    string
-	lock   *os.File
-	leaves *os.File
+	lock   *os.File // nil where a place is only read that nobody ever opened
+	leaves *os.File // nil where it is only read and has none
 }
 
 // Create makes a place of published checkpoints, for a ledger of which none was
@@ -70,7 +70,17 @@ func syncDir(dir string) error {
 	return errors.Join(d.Sync(), d.Close())
 }
 
-func openPlace(dir string) (_ *place, err error) {
+func openPlace(dir string) (*place, error) {
+	return openPlaceAs(dir, os.O_CREATE|os.O_RDWR, syscall.LOCK_EX)
+}
+
+// openPlaceToRead opens a place for those who change nothing in it, as long as
+// no Publisher has it open.
+func openPlaceToRead(dir string) (*place, error) {
+	return openPlaceAs(dir, os.O_RDONLY, syscall.LOCK_SH)
+}
+
+func openPlaceAs(dir string, flags, lock int) (_ *place, err error) {
 	if !Exists(dir) {
 		return nil, fmt.Errorf("%w in %s: is its disk there? A place that was lost is restored, with the last checkpoint that anybody has", ErrNoPlace, dir)
 	}
@@ -80,14 +90,23 @@ func openPlace(dir string) (_ *place, err error) {
 			err = errors.Join(err, p.close())
 		}
 	}()
-	if p.lock, err = os.OpenFile(filepath.Join(dir, lockName), os.O_CREATE|os.O_RDWR, 0o600); err != nil {
+	if p.lock, err = openWhere(dir, lockName, flags); err != nil {
 		return nil, err
 	}
-	if err := syscall.Flock(int(p.lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+	if p.lock != nil && syscall.Flock(int(p.lock.Fd()), lock|syscall.LOCK_NB) != nil {
 		return nil, fmt.Errorf("%w: %s", ErrInUse, dir)
 	}
-	p.leaves, err = os.OpenFile(filepath.Join(dir, leavesName), os.O_CREATE|os.O_RDWR, 0o600)
+	p.leaves, err = openWhere(dir, leavesName, flags)
 	return p, err
+}
+
+// openWhere opens a file; nil is one that is not there and is not to be made.
+func openWhere(dir, name string, flags int) (*os.File, error) {
+	f, err := os.OpenFile(filepath.Join(dir, name), flags, 0o600)
+	if errors.Is(err, fs.ErrNotExist) && flags&os.O_CREATE == 0 {
+		return nil, nil
+	}
+	return f, err
 }
 
 func (p *place) close() error {
@@ -159,6 +178,9 @@ func (p *place) keepLeaves(from uint64, hashes []proof.Hash) error {
 
 // leavesKept is how many leaf hashes there are.
 func (p *place) leavesKept() (uint64, error) {
+	if p.leaves == nil {
+		return 0, nil
+	}
 	info, err := p.leaves.Stat()
 	if err != nil {
 		return 0, err

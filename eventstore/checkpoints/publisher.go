@@ -115,7 +115,7 @@ func Open(cfg Config) (*Publisher, error) {
 	if p.place, err = openPlace(cfg.Dir); err != nil {
 		return nil, fmt.Errorf("open the published checkpoints: %w", err)
 	}
-	if err := p.loadLast(); err != nil {
+	if p.last, err = lastOf(p.place, cfg.Keys); err != nil {
 		return nil, errors.Join(fmt.Errorf("open the published checkpoints: %w", err), p.Close())
 	}
 	return p, nil
@@ -198,19 +198,18 @@ func signersOf(keys []*Key) []note.Signer {
 	return out
 }
 
-// loadLast reads the last published checkpoint, which must be signed by the
-// key that signs now, or by the one before it.
-func (p *Publisher) loadLast() error {
-	signed, err := p.place.load()
+// lastOf reads the last published checkpoint, which must be signed by the key
+// that signs now, or by the one before it.
+func lastOf(p *place, keys Keys) (Published, error) {
+	signed, err := p.load()
 	if err != nil || signed == nil {
-		return err
+		return Published{}, err
 	}
-	checkpoint, err := openOwn(signed, p.cfg.Keys)
+	checkpoint, err := openOwn(signed, keys)
 	if err != nil {
-		return fmt.Errorf("%w: the published checkpoint: %w", ErrForeign, err)
+		return Published{}, fmt.Errorf("%w: the published checkpoint: %w", ErrForeign, err)
 	}
-	p.last = Published{checkpoint, signed}
-	return nil
+	return Published{checkpoint, signed}, nil
 }
 
 // openOwn reads a checkpoint that one of our own keys has signed.
@@ -358,12 +357,15 @@ func (p *Publisher) consistent(t Tree, last Published, fresh proof.Checkpoint) e
 	if proof.VerifyConsistency(last.Checkpoint, fresh, between) == nil {
 		return nil
 	}
-	altered, err := p.firstAltered(t, last)
+	found, err := inspect(p.place, last, t)
 	if err != nil {
 		return err
 	}
-	p.Stop(altered)
-	return altered
+	if found.Fault == nil { // the tree contradicts itself
+		found.Fault = &AlteredError{Published: last.Size}
+	}
+	p.Stop(found.Fault)
+	return found.Fault
 }
 
 // keepLeaves keeps the leaf hashes from one index on.
