@@ -68,3 +68,25 @@ func TestADrawSentAgainIsNotDrawnAnew(t *testing.T) {
 	require.Equal(t, first.at("created"), again.at("created"))
 	draw(map[string]any{"size": 4}).problem(http.StatusUnprocessableEntity, "idempotency-key-reused")
 }
+
+// A decision that the ledger has already is answered with the one that stands.
+func TestAGrantThatStandsIsNamed(t *testing.T) {
+	o := newOffice(t)
+	o.openSpring()
+	path, first := o.grantedTo("sam")
+	grant := map[string]any{"act": "grant", "level": "level-1r"}
+	again := o.post("certifier", path+"/decisions", grant).want(http.StatusOK)
+	id := first.text("created", "decision")
+	require.Empty(t, again.list("entries"))
+	require.Equal(t, id, again.text("already", "decision"))
+	require.Equal(t, "/v1/decisions/"+id, again.header.Get("Location"))
+	require.Equal(t, first.at("proof", "sequence"), again.at("proof", "sequence"))
+	require.Equal(t, first.at("proof", "leaf"), again.at("proof", "leaf"))
+	require.NotEmpty(t, again.text("proof", "inclusion"))
+	require.Nil(t, first.at("already"))
+
+	suspend := map[string]any{"act": "suspend", "reason": "other"}
+	held := o.post("certifier", path+"/decisions", suspend).want(http.StatusCreated)
+	twice := o.post("certifier", path+"/decisions", suspend).want(http.StatusOK)
+	require.Equal(t, held.text("created", "decision"), twice.text("already", "decision"))
+}

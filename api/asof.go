@@ -90,6 +90,9 @@ func (s *server) difference(c *call, v *projections.View, earlier, later AsOf) (
 	if out.From.Known > out.To.Known {
 		return out, invalid.at("query.from_known_at", "expected a point that is not after the later one")
 	}
+	if out.From.Effective.After(at) {
+		return out, invalid.at("query.from_effective_at", "expected a time that is not after the later point's")
+	}
 	then := time.Time{} // everything known then, where both points are now
 	if earlier.EffectiveAt != "" {
 		then = out.From.Effective

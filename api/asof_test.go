@@ -93,6 +93,9 @@ func TestTheDifferenceBetweenTwoPoints(t *testing.T) {
 	o.get("auditor", sam+"/difference").problem(http.StatusUnprocessableEntity, "invalid-request")
 	o.get("auditor", sam+"/difference?from_known_at="+granted+"&to_known_at=10").problem(http.StatusNotFound, "no-such-registration")
 	o.get("auditor", sam+"/difference?from_known_at=99999").problem(http.StatusUnprocessableEntity, "as-of-out-of-range")
+	o.get("auditor", sam+"/difference?from_known_at=60&to_effective_at="+stamp(spring(3))+"&from_effective_at="+stamp(spring(4))).
+		problem(http.StatusUnprocessableEntity, "invalid-request")
+	o.get("auditor", sam+"/difference?from_known_at=60&to_effective_at="+stamp(spring(3))+"&from_effective_at="+stamp(spring(3))).want(http.StatusOK)
 	o.get("auditor", sam+"/difference?from_known_at=60&to_known_at="+granted).problem(http.StatusUnprocessableEntity, "invalid-request")
 }
 
@@ -177,4 +180,44 @@ func TestEffectiveBeforeATransferAndANoShow(t *testing.T) {
 	require.Equal(t, "autumn", now.text("standing", "cohort"))
 	require.Equal(t, "no-show", now.text("standing", "state"))
 	require.Nil(t, o.rosterRow("sam", ""))
+}
+
+// What had not happened by then is not in what is shown of then.
+func TestTheStandingOfThenHasNothingOfLater(t *testing.T) {
+	o := newOffice(t)
+	o.openSpring()
+	o.decided("sam")
+	sam := "/v1/registrations/" + o.ids["sam"]
+	o.at(o.clock().AddDate(0, 0, 7))
+	o.post("registrar", sam+"/corrections", map[string]any{"session": "2", "status": "absent", "reason": "data-entry"}).want(http.StatusOK)
+	then := "?effective_at=" + stamp(spring(3).Add(-time.Hour))
+	a := o.get("auditor", sam+then).want(http.StatusOK)
+	var told []any
+	for i := range a.list("standing", "marks") {
+		m := a.row(i, "standing", "marks")
+		told = append(told, []any{m.at("session"), m.at("status")})
+	}
+	require.Equal(t, []any{[]any{"1", "present"}, []any{"2", "present"}, []any{"2", "absent"}}, told, "and a later word on what had been held")
+	require.Empty(t, a.list("standing", "judgements"))
+	require.NotEmpty(t, o.get("auditor", sam).want(http.StatusOK).list("standing", "judgements"))
+	require.Equal(t, o.get("auditor", sam).header.Get("ETag"), a.header.Get("ETag"))
+
+	o.openAutumn()
+	grid := o.get("auditor", "/v1/cohorts/autumn/grid?effective_at="+stamp(o.clock().AddDate(0, 0, -1))).want(http.StatusOK)
+	require.Equal(t, "2026-09-01T18:00:00-04:00", grid.row(0, "sessions").at("starts"))
+	grid = o.get("auditor", "/v1/cohorts/autumn/grid").want(http.StatusOK)
+	require.Equal(t, "2026-09-08T18:00:00-04:00", grid.row(0, "sessions").at("starts"))
+}
+
+// openAutumn opens a cohort with a class that is moved a day later.
+func (o *office) openAutumn() {
+	o.t.Helper()
+	starts := time.Date(2026, 9, 1, 18, 0, 0, 0, toronto)
+	at := func(t time.Time) map[string]any { return map[string]any{"starts": t, "ends": t.Add(2 * time.Hour)} }
+	o.post("registrar", "/v1/cohorts", map[string]any{"cohort": "autumn", "code": "autumn-2026", "programme": peer}).want(http.StatusCreated)
+	class := at(starts)
+	class["session"], class["module"] = "1", "1"
+	o.post("registrar", "/v1/cohorts/autumn/sessions", class).want(http.StatusCreated)
+	o.at(o.clock().AddDate(0, 0, 2))
+	o.post("registrar", "/v1/cohorts/autumn/sessions/1/reschedule", at(starts.AddDate(0, 0, 7))).want(http.StatusOK)
 }

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"slices"
 
 	"github.com/certledger/certledger/domain"
 	"github.com/certledger/certledger/projections"
@@ -32,11 +33,11 @@ type DecisionRecord struct {
 func (s *server) decisionRoutes() {
 	onRegistration(s, operation{
 		id: "decide", path: "decisions", tag: "decisions", summary: "Decide",
-		text:  "A recorded act by a named person. Nothing is granted that is not earned; while the result may still change, only the lowest level can be decided. The entry holds everything the decision rests on.",
+		text:  "A recorded act by a named person. Nothing is granted that is not earned; while the result may still change, only the lowest level can be decided. Where it is decided already, nothing is recorded, and the answer names the decision that stands. The entry holds everything the decision rests on.",
 		needs: permission{"decide", groupDecisions}, status: http.StatusCreated, example: map[string]any{"act": "grant", "level": "level-1r"},
 	}, func(c *call, act domain.Act, b NewDecision) (draft, error) {
 		id := domain.NewID(act.Command, "decision")
-		out := draft{created: map[string]string{"decision": id}, at: "/v1/decisions/" + id}
+		out := draft{created: map[string]string{"decision": id}, at: "/v1/decisions/" + id, stands: b.stands}
 		r := c.param("registration")
 		switch b.Act {
 		case domain.ActGrant:
@@ -58,6 +59,23 @@ func (s *server) decisionRoutes() {
 	}, func(_ context.Context, c *call, v *projections.View, _ *Reading) (found[DecisionRecord], error) {
 		return decisionRecord(c.param("decision"), v)
 	})
+}
+
+// stands is the decision that says already what is asked for.
+func (b NewDecision) stands(f domain.Facts) (domain.Decision, bool) {
+	if !f.Standing.Exists() || f.Programme == nil {
+		return domain.Decision{}, false
+	}
+	award := b.Award
+	if award == "" {
+		award = f.Programme.Awards[0].Key
+	}
+	for _, d := range slices.Backward(f.Standing.Decisions) {
+		if d.Act == b.Act && d.Award == award && (b.Level == "" || d.Level == b.Level) && !d.Superseded {
+			return d, true
+		}
+	}
+	return domain.Decision{}, false
 }
 
 func decisionRecord(id string, v *projections.View) (found[DecisionRecord], error) {

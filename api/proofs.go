@@ -182,10 +182,17 @@ func (s *server) inclusion(ctx context.Context, sequence uint64) ([]byte, error)
 // where there is none, or where no checkpoint was signed in time.
 func (s *server) proofOf(ctx context.Context, a desk.Answer) *DecisionProof {
 	i := slices.IndexFunc(a.Entries, func(e desk.Recorded) bool { return e.Type == (*domain.DecisionRecorded)(nil).Type() })
-	if i < 0 || s.cfg.Checkpoints == nil {
+	if i < 0 {
 		return nil
 	}
-	sequence := a.Entries[i].Sequence
+	return s.proofAt(ctx, a.Entries[i].Sequence)
+}
+
+// proofAt is proofOf for the decision in an entry.
+func (s *server) proofAt(ctx context.Context, sequence uint64) *DecisionProof {
+	if s.cfg.Checkpoints == nil {
+		return nil
+	}
 	inclusion, err := s.inclusion(ctx, sequence)
 	if err == nil {
 		var leaf []byte

@@ -169,6 +169,9 @@ func rulesToRehearse(v *projections.View, ask NewRehearsal) (*programme.Programm
 		}
 		return p, nil
 	}
+	if ask.Programme == "" || ask.Version == 0 {
+		return nil, invalid.at("body", "expected the rules to rehearse: either rules, as YAML, or a programme and its version")
+	}
 	line, err := v.Line(ask.Programme)
 	if err != nil || line == nil {
 		return nil, orElse(err, noSuchVersion)

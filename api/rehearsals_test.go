@@ -99,7 +99,10 @@ func TestRehearsingTheAttendanceCap(t *testing.T) {
 	require.Zero(t, counts.Registrations, "nobody was registered yet")
 
 	o.post("author", "/v1/rehearsals", map[string]any{"rules": "programme: x\n"}).problem(http.StatusUnprocessableEntity, "programme-invalid")
-	o.post("author", "/v1/rehearsals", map[string]any{}).problem(http.StatusNotFound, "no-such-version")
+	for _, short := range []map[string]any{{}, {"programme": peer}, {"version": 1}, {"cohort": "spring"}} {
+		asked := o.post("author", "/v1/rehearsals", short).problem(http.StatusUnprocessableEntity, "invalid-request")
+		require.Contains(t, asked.raw, "either rules, as YAML, or a programme and its version")
+	}
 	o.post("author", "/v1/rehearsals", map[string]any{"programme": peer, "version": 9}).problem(http.StatusNotFound, "no-such-version")
 	o.post("author", "/v1/rehearsals", map[string]any{"programme": peer, "version": 1, "rules": "x"}).problem(http.StatusUnprocessableEntity, "invalid-request")
 	o.post("author", "/v1/rehearsals", map[string]any{"rules": rules, "cohort": "autumn"}).problem(http.StatusNotFound, "no-such-cohort")

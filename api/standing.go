@@ -16,7 +16,7 @@ import (
 // RegistrationState is a registration as it stands: its facts, and what the
 // rules make of them now.
 type RegistrationState struct {
-	Standing   *domain.Standing   `json:"standing" doc:"The facts in the order in which they were recorded"`
+	Standing   *domain.Standing   `json:"standing" doc:"The facts in the order in which they were recorded. As of another time, those of then, with what was learned later about what had happened by then."`
 	Assessment *domain.Assessment `json:"assessment,omitempty" doc:"What the rules make of them now"`
 }
 
@@ -52,11 +52,16 @@ func (s *server) standingRoutes() {
 		AsOf
 	},
 	) (found[RegistrationState], error) {
-		f, at, _, err := s.factsAsOf(c, v, in.AsOf)
+		f, at, until, err := s.factsAsOf(c, v, in.AsOf)
 		if err != nil {
 			return found[RegistrationState]{}, err
 		}
 		out := RegistrationState{Standing: f.Standing}
+		if in.EffectiveAt != "" {
+			if out.Standing, err = v.StandingAt(f.Standing.Registration, until, at); err != nil {
+				return found[RegistrationState]{}, err
+			}
+		}
 		if f.Programme != nil {
 			a := domain.Assess(f.Programme, f, at)
 			out.Assessment = &a

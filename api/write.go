@@ -48,6 +48,7 @@ type Recorded struct {
 	Position uint64            `json:"position" doc:"Sequence of the subject's last entry; pass it as min_position" example:"412"`
 	Entries  []EntryRef        `json:"entries" doc:"What was recorded; empty where the ledger said so already"`
 	Created  map[string]string `json:"created,omitempty" doc:"Identifiers of what this created, by kind" example:"{\"evidence\":\"5d0b…\"}"`
+	Already  map[string]string `json:"already,omitempty" doc:"Of a decision that recorded nothing because the ledger said so already: the one that it has" example:"{\"decision\":\"b015…\"}"`
 	Repeated bool              `json:"repeated,omitempty" doc:"This request had been recorded before; nothing was added"`
 	Proof    *DecisionProof    `json:"proof,omitempty" doc:"Of a decision: that it is in the ledger, for whoever does not want to trust this server"`
 	Warnings []domain.Warning  `json:"warnings,omitempty" doc:"For a registration: limits that are near, in sentences to pass on"`
@@ -74,6 +75,10 @@ type draft struct {
 	// work: only for a request that was not recorded before. Until then command
 	// says what it will be, and on which subject. Nil: command is all there is.
 	complete func() (domain.Command, error)
+
+	// stands finds the decision that says already what the command would, for an
+	// answer that recorded nothing. Nil: nothing is looked for.
+	stands func(domain.Facts) (domain.Decision, bool)
 }
 
 // write registers an operation that records something: the handler makes the
@@ -113,9 +118,25 @@ func (s *server) write(ctx context.Context, key, ifMatch string, b body, command
 		out.Body.Created, out.Location = d.created, d.at
 		out.Status = max(out.Status, c.op.status)
 	}
-	out.Body.Proof = s.proofOf(ctx, a)
+	if out.Body.Proof = s.proofOf(ctx, a); len(a.Entries) == 0 && d.stands != nil {
+		s.sayWhatStands(ctx, a, d, out)
+	}
 	s.follow(ctx, a, &out.Body)
 	return out, nil
+}
+
+// sayWhatStands adds to the answer of a command that recorded nothing the decision
+// that the ledger has already, and its proof.
+func (s *server) sayWhatStands(ctx context.Context, a desk.Answer, d draft, out *writeOutput) {
+	f, err := s.cfg.Desk.Facts(ctx, a.Subject)
+	if err != nil {
+		s.log(ctx).Error("what the ledger has already", "error", err)
+		return
+	}
+	if x, ok := d.stands(f); ok {
+		out.Body.Already, out.Location = map[string]string{"decision": x.ID}, "/v1/decisions/"+x.ID
+		out.Body.Proof = s.proofAt(ctx, x.Made.Sequence)
+	}
 }
 
 // carryOut makes the command, where that was left to do, and carries it out. A

@@ -15,8 +15,8 @@ import (
 // up to it are looked at: the answer is that of a ledger that ends there. It is
 // ErrNotYet beyond the position, and what nobody had recorded yet is nil.
 // Effective at a time means what had happened by then, of all that was known: who
-// was registered, in which cohort and state, and what was decided. What was
-// learned later about what had happened counts.
+// was registered, in which cohort and state, on which timetable, and what was
+// decided. What was learned later about what had happened counts.
 
 // FactsAt is Facts as known at a sequence.
 func (r reads) FactsAt(registration string, sequence uint64) (domain.Facts, error) {

@@ -1,6 +1,8 @@
 package projections
 
 import (
+	"fmt"
+	"math/rand/v2"
 	"testing"
 	"time"
 
@@ -133,4 +135,87 @@ func TestAnInstantIsInTheProgrammesZone(t *testing.T) {
 	nowhere := *peerworks
 	nowhere.TimeZone = "Nowhere/Such"
 	require.Equal(t, at, InZone(at, &nowhere))
+}
+
+// What is shown of a standing as of then is what its assessment rests on.
+func TestWhatIsShownAsOfThenIsWhatIsAssessed(t *testing.T) {
+	const seed = 61
+	t.Logf("seed %d", seed)
+	r := rand.New(rand.NewPCG(seed, 11))
+	h := newHistory()
+	began := h.now
+	h.keepBusy(r, 900)
+	s := applied(t, h)
+	fewer := 0
+	for range 300 {
+		id, known := fmt.Sprintf("r%02d", r.IntN(40)), 100+r.Uint64N(s.Position().Sequence-100)
+		at := began.Add(time.Duration(r.Int64N(int64(h.now.Sub(began)))))
+		f, err := s.EffectiveFacts(id, known, at)
+		require.NoError(t, err)
+		shown, err := s.StandingAt(id, known, at)
+		require.NoError(t, err)
+		if f.Standing == nil {
+			require.Nil(t, shown)
+			continue
+		}
+		at = InZone(at, f.Programme)
+		want := domain.Assess(f.Programme, f, at)
+		fewer += len(f.Standing.Marks) - len(shown.Marks)
+		for _, m := range shown.Marks {
+			class, ok := f.Cohort.Session(m.Session)
+			require.True(t, !m.Made.Time.After(at) || ok && class.Held(at), "a mark of a class that had not been held")
+		}
+		for _, made := range []domain.Origin{shown.Last, shown.Submitted} {
+			require.False(t, made.Time.After(at))
+		}
+		require.Equal(t, f.Standing.Head, shown.Head)
+		told := *shown
+		told.Attesters, told.Endings = f.Standing.Attesters, f.Standing.Endings // these bear their days
+		f.Standing = &told
+		got := domain.Assess(f.Programme, f, at)
+		got.Consulted, want.Consulted = nil, nil // what came later is not even looked at
+		require.Equal(t, want, got)
+	}
+	require.Positive(t, fewer)
+}
+
+func TestATimetableIsThatOfThen(t *testing.T) {
+	h := newHistory()
+	h.ledger()
+	h.publish(peerworks)
+	h.open("a")
+	h.register("r", personID(1), "a")
+	planned := time.Date(2026, 4, 20, 18, 0, 0, 0, time.FixedZone("", -4*3600))
+	then := planned.AddDate(0, 0, -2)
+	h.now = planned.AddDate(0, 0, -1)
+	moved := planned.AddDate(0, 2, 0)
+	h.add(cohort("a"), &domain.SessionRescheduled{Session: "1", Starts: moved, Ends: moved.Add(2 * time.Hour)})
+	h.add(cohort("a"), &domain.SessionCancelled{Session: "2"})
+	h.add(cohort("a"), &domain.MaterialsReleased{Material: "reader"})
+	h.add(cohort("a"), &domain.AttesterAssigned{Attester: "t", Role: domain.RoleTrainer, From: "2026-01-01"})
+	put := planned.AddDate(0, 0, -3) // held before, and put down only now
+	h.add(cohort("a"), &domain.SessionScheduled{Session: "1b", Module: "1", Starts: put, Ends: put.Add(time.Hour)})
+	s := applied(t, h)
+	n := s.Position().Sequence
+	f, err := s.EffectiveFacts("r", n, then)
+	require.NoError(t, err)
+	first, _ := f.Cohort.Session("1")
+	require.True(t, planned.Equal(first.Starts), "it was moved later")
+	second, _ := f.Cohort.Session("2")
+	require.False(t, second.Cancelled)
+	require.Empty(t, f.Cohort.Materials)
+	require.Len(t, f.Cohort.Attesters, 1, "it holds since January, whenever it was recorded")
+	_, there := f.Cohort.Session("1b")
+	require.True(t, there)
+	grid, err := s.GridAt("a", n, then)
+	require.NoError(t, err)
+	require.Equal(t, f.Cohort.Sessions, grid.Sessions)
+	_, there = f.Cohort.Session("17")
+	require.True(t, there)
+
+	f, err = s.EffectiveFacts("r", n, h.now)
+	require.NoError(t, err)
+	now, err := s.Cohort("a")
+	require.NoError(t, err)
+	require.Equal(t, now, f.Cohort)
 }

@@ -15,7 +15,8 @@ type past struct {
 	until  uint64
 	at     time.Time // effective; zero for whatever had been recorded
 	folded map[domain.Subject]*folded
-	effect map[string]*domain.Standing // by registration, where at is not zero
+	effect map[string]effective      // by registration, where at is not zero
+	plans  map[string]*domain.Cohort // by cohort, where at is not zero
 }
 
 var _ moment = (*past)(nil)
@@ -30,7 +31,10 @@ func asOf[T any](r reads, sequence uint64, at time.Time, fn func(*past) (T, erro
 		if sequence > head.Sequence {
 			return out, notYet(sequence, head)
 		}
-		return fn(&past{rows: r, until: sequence, at: at, folded: map[domain.Subject]*folded{}, effect: map[string]*domain.Standing{}})
+		return fn(&past{
+			rows: r, until: sequence, at: at,
+			folded: map[domain.Subject]*folded{}, effect: map[string]effective{}, plans: map[string]*domain.Cohort{},
+		})
 	})
 }
 
@@ -65,43 +69,21 @@ func stateOf[T any](p *past, kind domain.Kind, id string, part func(*folded) *T)
 // standing is what was known or, at a time, what of it was in effect then; nil
 // before the registration was submitted.
 func (p *past) standing(id string) (*domain.Standing, error) {
-	known, err := stateOf(p, domain.KindRegistration, id, func(f *folded) *domain.Standing { return &f.registration.State })
-	if err != nil || known == nil || p.at.IsZero() {
-		return known, err
-	}
-	if s, ok := p.effect[id]; ok {
-		return s, nil
-	}
-	s, err := p.inEffect(known)
-	p.effect[id] = s
-	return s, err
-}
-
-// inEffect is a known standing with the rules, the cohort, the state and the
-// decisions of the time. The other facts stay as they are known: the assessment
-// leaves out what had not happened, and a later word on what had counts.
-func (p *past) inEffect(known *domain.Standing) (*domain.Standing, error) {
-	entries, err := p.rows.history(domain.SubjectOf(domain.KindRegistration, known.Registration), 0, p.until)
-	if err != nil {
-		return nil, err
-	}
-	then := &domain.Standing{}
-	for _, e := range entries {
-		if !e.Time.After(p.at) {
-			then.Apply(e)
-		}
-	}
-	if then.Submitted.Sequence == 0 {
-		return nil, nil
-	}
-	s := *known
-	s.Pin, s.Cohort, s.Stays = then.Pin, then.Cohort, then.Stays
-	s.State, s.StateSince, s.Statuses, s.Decisions = then.State, then.StateSince, then.Statuses, then.Decisions
-	return &s, nil
+	e, err := p.inEffect(id)
+	return e.assessed, err
 }
 
 func (p *past) cohort(id string) (*domain.Cohort, error) {
-	return stateOf(p, domain.KindCohort, id, func(f *folded) *domain.Cohort { return &f.cohort.State })
+	known, err := stateOf(p, domain.KindCohort, id, func(f *folded) *domain.Cohort { return &f.cohort.State })
+	if err != nil || known == nil || p.at.IsZero() {
+		return known, err
+	}
+	if c, ok := p.plans[id]; ok {
+		return c, nil
+	}
+	c, err := p.planned(known)
+	p.plans[id] = c
+	return c, err
 }
 
 func (p *past) attester(id string) (*domain.Attester, error) {
