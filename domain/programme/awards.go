@@ -7,7 +7,8 @@ import (
 
 func (r *reader) awards(n *node) {
 	r.named(n, "awards", func(key, value *node, path string) {
-		t, ok := r.open(value, path, "an award", "levels", "decided-by", "never-granted", "may-be-denied-for", "documents", "conflict-of", "appeal", "review")
+		t, ok := r.open(value, path, "an award", "levels", "decided-by", "never-granted", "may-be-denied-for", "documents", "conflict-of", "appeal", "review",
+			"each", "needs", "renews", "settles", "asked-in", "settled-by", "valid", "extensions")
 		if !ok {
 			return
 		}
@@ -33,11 +34,13 @@ func (r *reader) awards(n *node) {
 			}
 		}
 		r.review(t, &a)
+		r.life(t, &a)
 		r.p.Awards = append(r.p.Awards, a)
 	})
 	if n != nil && n.kind == tableNode && len(n.pairs) == 0 {
 		r.fail(n, "awards", "", "a programme needs an award")
 	}
+	r.awardsKnown(n)
 }
 
 // review reads how long whoever looks again at a decision has.

@@ -16,6 +16,9 @@ func (r *reader) check() {
 	}
 	r.waiversMatter()
 	r.numberedAnswers()
+	r.namesOfMoments()
+	r.periodsAtHand()
+	r.statusesReached()
 	if r.momentsExist() {
 		r.momentsFormNoCircle()
 	}
@@ -161,6 +164,8 @@ func (r *reader) momentsExist() bool {
 			var paths []string
 			r.p.EachRequirement(func(q Requirement) bool { paths = append(paths, q.Path); return true })
 			r.fail(ref.at, ref.path, orKnown(ref.target, paths), "no requirement is called %q", ref.target)
+		case strings.HasPrefix(ref.owner, "period ") && r.inPeriods(q):
+			r.fail(ref.at, ref.path, "name a requirement of an award that is asked once", "%s is itself asked in each period", ref.target)
 		case step > 0:
 			r.fail(ref.at, ref.path, "name the requirement", "the day of a single step is not supported in this version of certledger")
 		case dayless(q):
@@ -207,6 +212,11 @@ func (r *reader) momentsFormNoCircle() {
 	})
 	for _, ref := range r.metRefs {
 		needs[ref.owner] = append(needs[ref.owner], ref.target)
+	}
+	for _, ref := range r.periodRefs {
+		for _, a := range r.awardsAsking(ref.owner) {
+			needs[ref.owner] = append(needs[ref.owner], "period "+a.Each)
+		}
 	}
 	state := map[string]int{} // 1 on the way, 2 done
 	var way []string

@@ -3,6 +3,7 @@ package programme
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -38,6 +39,7 @@ var unitWords = map[string]unitWord{
 	"credit": {UnitHundredth, 100}, "credits": {UnitHundredth, 100},
 	"%": {UnitBasisPoint, 100}, "percent": {UnitBasisPoint, 100},
 	"day": {UnitDay, 1}, "days": {UnitDay, 1}, "week": {UnitDay, 7}, "weeks": {UnitDay, 7},
+	"business day": {UnitBusinessDay, 1}, "business days": {UnitBusinessDay, 1},
 	"month": {UnitMonth, 1}, "months": {UnitMonth, 1}, "year": {UnitMonth, 12}, "years": {UnitMonth, 12},
 	"AUD": {UnitCent, 100}, "CAD": {UnitCent, 100}, "CHF": {UnitCent, 100}, "EUR": {UnitCent, 100},
 	"GBP": {UnitCent, 100}, "NZD": {UnitCent, 100}, "USD": {UnitCent, 100},
@@ -79,6 +81,9 @@ func parseAmount(text string) (amount, *mistake) {
 	}
 	a := amount{unit: UnitCount, bare: !spaced}
 	factor := int64(1)
+	if spaced && monthOf(word) > 0 {
+		return yearDay(text, figure, monthOf(word))
+	}
 	if spaced {
 		var bad *mistake
 		if a.unit, a.noun, factor, bad = readUnit(word); bad != nil {
@@ -94,6 +99,23 @@ func parseAmount(text string) (amount, *mistake) {
 	}
 	a.number = n
 	return a, nil
+}
+
+// monthNames are the months as a day of the year names them.
+var monthNames = []string{
+	"January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
+}
+
+// monthOf is the number of a month by its name, 1 to 12, or 0.
+func monthOf(word string) int { return slices.Index(monthNames, word) + 1 }
+
+// yearDay reads a day of every year: 15 January.
+func yearDay(text, figure string, month int) (amount, *mistake) {
+	day, err := strconv.Atoi(figure)
+	if err != nil || day < 1 || !isDate(fmt.Sprintf("2001-%02d-%02d", month, day)) {
+		return amount{}, &mistake{fmt.Sprintf("%s is not a day of every year", text), "write a day and a month, such as 15 January; 29 February is not in every year"}
+	}
+	return amount{number: int64(month*100 + day), unit: UnitYearDay}, nil
 }
 
 func isUnit(word string) bool {

@@ -173,7 +173,7 @@ type Award struct {
 	Renews       string            // award that a decision on this one continues
 	Settles      string            // award with periods, whose missed ones a decision on this one settles
 	When         []string          // statuses in which it is asked; empty: always
-	SettledBy    string            // SettledByDecision or SettledByFacts
+	ByFacts      bool              // settled once earned, without a decision: no certificate hangs on it
 	Valid        map[string]Length // level to how long a decision that gives it holds; absent: without end
 	Extensions   map[string]Extending
 	Levels       []string            // low to high, two or more
@@ -188,13 +188,6 @@ type Award struct {
 
 // EachTrack in Award.Each and Question.Each: asked once for each track.
 const EachTrack = "track"
-
-// What settles an award of periods: a person's decision, or the facts alone
-// where no certificate hangs on it.
-const (
-	SettledByDecision = "decision"
-	SettledByFacts    = "facts"
-)
 
 // NeedsAward is a level of another award that has to be earned.
 type NeedsAward struct{ Award, Level string }

@@ -10,8 +10,8 @@ import (
 
 var programmeKeys = []string{
 	"programme", "version", "title", "replaces", "valid", "pinned-by", "time-zone", "sources", "assumes", "assumptions",
-	"parameters", "registration", "classes", "awards", "questions", "submissions", "tasks", "measures", "requirements",
-	"shown-only", "words",
+	"parameters", "registration", "classes", "periods", "awards", "questions", "submissions", "tasks", "measures", "requirements",
+	"after", "statuses", "shown-only", "words",
 }
 
 // Parse reads one programme and checks it. The error is an Errors with every
@@ -53,12 +53,15 @@ func (r *reader) programme() {
 	r.registration(t.get("registration"))
 	r.classes(t.get("classes"))
 	r.modulesOfParameters()
+	r.periods(t.get("periods"))
 	r.awards(t.need("awards", "a programme"))
 	r.questions(t.get("questions"))
 	r.submissions(t.get("submissions"))
 	r.tasks(t.get("tasks"))
 	r.measures(t.get("measures"))
 	r.requirements(t.need("requirements", "a programme"))
+	r.statuses(t.get("statuses"))
+	r.after(t.get("after"))
 	r.p.ShownOnly = r.slugs(t.get("shown-only"), "shown-only")
 	r.words(t.get("words"))
 }
@@ -83,11 +86,7 @@ func (r *reader) header(t table) {
 		r.valid(n)
 	}
 	if n := t.need("pinned-by", "a programme"); n != nil {
-		if n.text == "period" {
-			r.fail(n, "pinned-by", "", "%q is not supported in this version of certledger", "pinned-by: period")
-		} else {
-			r.p.PinnedBy = r.oneOf(n, "pinned-by", []string{"registration", "application", "decision"})
-		}
+		r.p.PinnedBy = r.oneOf(n, "pinned-by", []string{"registration", "application", "decision", "period"})
 	}
 	if n := t.need("time-zone", "a programme"); n != nil && r.isWord(n, "time-zone") {
 		if r.p.TimeZone = n.text; !zoneName.MatchString(n.text) {

@@ -22,7 +22,11 @@ type reader struct {
 	requireAt   map[string]*node
 	measureUnit map[string]amount // unit and noun a measure is compared in
 	measureAt   map[string]*node
-	metRefs     []metRef
+	metRefs     []metRef // moments `met R`
+	filedRefs   []metRef // moments `filed S`
+	awardRefs   []metRef // moments `granted A` and `expiry of A`
+	statusRefs  []metRef // moments `entered STATUS`
+	periodRefs  []metRef // moments of the period at hand
 	requireN    int
 	kindAt      map[string]*node // evidence kinds that a rule computes
 }
@@ -41,9 +45,9 @@ func (r *reader) fail(n *node, path, hint, format string, args ...any) {
 
 // unsupported are the words of the language that this version has no rules for.
 var unsupported = []string{
-	"add", "after", "answer-within", "as-of", "based-on", "because", "carry", "changes", "credited", "distinct", "each", "each-at-least",
-	"elapsed", "extensions", "fees", "in-one", "in-period", "loosens", "needs", "needs-person", "periods", "quantity-at-least", "rated",
-	"rated-at-least", "reaches", "replace", "rubrics", "section", "set", "share", "share-at-least", "statuses", "track", "tracks", "unused",
+	"add", "as-of", "based-on", "because", "changes", "credited", "distinct", "each-at-least",
+	"elapsed", "in-one", "loosens", "needs-person", "quantity-at-least", "rated",
+	"rated-at-least", "reaches", "replace", "rubrics", "section", "set", "share", "share-at-least", "track", "tracks", "unused",
 	"was", "worth", "about", "documented", "relation", "signatures", "qualified",
 }
 
