@@ -23,7 +23,7 @@ const (
 // What is read of a dossier at most.
 const (
 	DossierFilesMax = 200_000   // files
-	DossierFileMax  = 4 << 20   // bytes of one file
+	DossierFileMax  = 4 << 20   // bytes of one file, but for OpeningMax
 	DossierBytesMax = 256 << 20 // bytes of all files
 )
 
@@ -71,6 +71,11 @@ type File struct {
 //	entries/<sequence>.tlog-proof  the way from the leaf to the checkpoint
 //	decisions/<decision>.json      a decision's record, as canonical JSON
 //
+// Two more are there where somebody was given sealed values, see Opening:
+//
+//	opened.json                    the values, and what was left closed and why
+//	opened                         the log's signed statement of opened.json
+//
 // A sequence has 12 digits, a digest 64. There is nothing else in a dossier, and
 // nothing in it that informs only. docs/verifying.md says what each file holds, to
 // the byte.
@@ -102,14 +107,22 @@ func (f Files) check() *Failure {
 			return failed(CodeFiles, shown(x.Name), "it stands twice or is not in order")
 		case kind == nil:
 			return noSuchFile(x.Name)
-		case len(x.Content) > DossierFileMax:
-			return failed(CodeTooLarge, x.Name, "it is longer than %d bytes", DossierFileMax)
+		case len(x.Content) > mostOf(x.Name):
+			return failed(CodeTooLarge, x.Name, "it is longer than %d bytes", mostOf(x.Name))
 		}
 		if total += len(x.Content); total > DossierBytesMax {
 			return failed(CodeTooLarge, "dossier", "its files have more than %d bytes", DossierBytesMax)
 		}
 	}
 	return nil
+}
+
+// mostOf is how many bytes a file may have.
+func mostOf(name string) int {
+	if name == dossierOpening {
+		return OpeningMax
+	}
+	return DossierFileMax
 }
 
 func noSuchFile(name string) *Failure {
@@ -136,7 +149,7 @@ var (
 // file. Nil is a name that no file of a dossier has.
 func kindOf(name string) (kind *fileKind, key string) {
 	switch name {
-	case dossierReadme, dossierContents, dossierCheckpoint, dossierHeads:
+	case dossierReadme, dossierContents, dossierCheckpoint, dossierHeads, dossierOpening, dossierOpeningNote:
 		return atTheTop, name
 	}
 	for _, k := range [...]*fileKind{anEntry, aLeaf, anInclusion, aRecord, rulesOf} {

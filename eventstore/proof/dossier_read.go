@@ -48,7 +48,7 @@ func ReadDossier(folder fs.FS) (Files, error) {
 		case len(files) >= DossierFilesMax:
 			return failed(CodeTooLarge, "dossier", "it has more than %d files", DossierFilesMax)
 		}
-		content, err := readFile(folder, name, min(DossierFileMax, DossierBytesMax-total))
+		content, err := readFile(folder, name, min(int64(mostOf(name)), DossierBytesMax-total))
 		if err != nil {
 			return err
 		}
@@ -139,8 +139,8 @@ func checkZip(files []*zip.File) error {
 			return failed(CodeFiles, x.Name, "it is a link, a folder or a device and no file")
 		case x.Method != zip.Store || x.CompressedSize64 != x.UncompressedSize64:
 			return failed(CodeZip, x.Name, "it is compressed, as no file of a dossier is: unpack the zip, and verify the folder")
-		case x.UncompressedSize64 > DossierFileMax:
-			return failed(CodeTooLarge, x.Name, "it is longer than %d bytes", DossierFileMax)
+		case x.UncompressedSize64 > uint64(mostOf(x.Name)):
+			return failed(CodeTooLarge, x.Name, "it is longer than %d bytes", mostOf(x.Name))
 		}
 		names[x.Name] = true
 		if total += x.UncompressedSize64; total > DossierBytesMax {

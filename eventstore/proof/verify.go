@@ -25,6 +25,7 @@ type Report struct {
 	From       time.Time        `json:"from"`  // recorded time of the first entry
 	Until      time.Time        `json:"until"` // and of the last
 	Decisions  []DecisionReport `json:"decisions"`
+	Opening    *OpeningReport   `json:"opening,omitempty"` // nil where nothing was opened
 }
 
 // DecisionReport is what came of deriving a decision anew.
@@ -58,7 +59,7 @@ func VerifyDossier(files Files, policy *Policy) (*Report, error) {
 	}
 	for _, step := range []func() *Failure{
 		files.check, v.readStated, v.signed, v.leaves, v.proofs, v.rulesFiles, v.decode, v.chains, v.headsReached, v.about, v.sufficient, v.reads,
-		v.madeAgain, v.folds, v.derive,
+		v.madeAgain, v.opening, v.folds, v.derive,
 	} {
 		if failure := guarded("dossier", step); failure != nil {
 			return v.report, failure

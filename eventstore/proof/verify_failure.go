@@ -39,6 +39,7 @@ const (
 	CodeRecord     Code = "record"      // a record file is not what the entry holds
 	CodeContents   Code = "contents"    // dossier.json is not what the entries say
 	CodeReadme     Code = "readme"      // README.txt is not what the entries say
+	CodeOpened     Code = "opened"      // opened.json is not what the log signed, or is about other values than are sealed here
 	CodeNoRecord   Code = "no-record"   // a decision without the record that it could be derived from
 	CodeCut        Code = "cut"         // a record considered what was not there
 	CodeRefused    Code = "refused"     // a decision that the rules do not allow
