@@ -1,11 +1,15 @@
 package projections
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"strings"
 
+	"github.com/cockroachdb/pebble/v2"
+	"github.com/cockroachdb/pebble/v2/vfs"
 	"golang.org/x/mod/sumdb/tlog"
 
 	"github.com/certledger/certledger/eventstore/proof"
@@ -145,4 +149,169 @@ func (c *treeCheck) end() error {
 		}
 	}
 	return nil
+}
+
+// OpenToCheck opens a database for those who only look at it: nothing is written,
+// and one whose tree is damaged is opened all the same. No entry may be applied
+// to it. Its errors are Open's.
+func OpenToCheck(cfg Config) (*Store, error) {
+	s, err := openToCheck(cfg.withDefaults())
+	if err != nil {
+		return nil, fmt.Errorf("open projections in %s: %w", cfg.Dir, err)
+	}
+	return s, nil
+}
+
+func openToCheck(cfg Config) (_ *Store, err error) {
+	lock, err := pebble.LockDirectory(cfg.Dir, vfs.Default)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrInUse, err)
+	}
+	cache := pebble.NewCache(cfg.CacheBytes)
+	defer cache.Unref()
+	o := options(cfg, cache)
+	o.Lock, o.ReadOnly = lock, true
+	db, err := pebble.Open(cfg.Dir, o)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("%w: %w", ErrDamaged, err), lock.Close())
+	}
+	s := &Store{
+		cfg: cfg, db: db, lock: lock, programmes: newProgrammeCache(), tiles: newTileCache(),
+		changed: make(chan struct{}), hurry: make(chan struct{}, 1),
+	}
+	s.reads.store = s
+	if err := s.checkFormat(); err != nil {
+		return nil, errors.Join(damaged(err), s.Close())
+	}
+	return s, nil
+}
+
+// RowDifference is a row, or a hash of the tree in one, that is not what it
+// should be.
+type RowDifference struct {
+	Row  string // what it is, for a person
+	What string // what is wrong with it
+
+	// First and Last are the entries that a hash of the tree is over, or that a
+	// copy is of. They are 0 for other rows.
+	First, Last uint64
+}
+
+// assessedViews are the rows that are behind while assessments are owed.
+const assessedViews = string(viewSummary) + string(viewFlag) + string(viewReady) + string(viewOwed)
+
+// Different lists what differs in a database from one that was folded afresh from
+// the same entries, in the order of keys, and at most so many differences. While
+// the first one owes assessments, what rests on them is left out. Nobody may be
+// applying entries.
+func Different(ctx context.Context, kept, fresh *Store, most int) ([]RowDifference, error) {
+	return read(reads{store: kept}, func(x reader) ([]RowDifference, error) {
+		return read(reads{store: fresh}, func(y reader) ([]RowDifference, error) { return different(ctx, x, y, most) })
+	})
+}
+
+func different(ctx context.Context, x, y reader, most int) (out []RowDifference, err error) {
+	owes, err := x.owes()
+	if err != nil {
+		return nil, err
+	}
+	kept, err := x.db.NewIter(&pebble.IterOptions{})
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, kept.Close()) }()
+	fresh, err := y.db.NewIter(&pebble.IterOptions{})
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, fresh.Close()) }()
+	kept.First()
+	fresh.First()
+	for (kept.Valid() || fresh.Valid()) && len(out) < most {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		view, found := step(kept, fresh)
+		if !owes || strings.IndexByte(assessedViews, view) < 0 {
+			out = append(out, found...)
+		}
+	}
+	return out[:min(len(out), most)], errors.Join(kept.Error(), fresh.Error())
+}
+
+// owes reports whether there are assessments still to be made.
+func (r reader) owes() (some bool, err error) {
+	err = r.scan([]byte{viewOwed}, []byte{viewOwed + 1}, func(_, _ []byte) (bool, error) {
+		some = true
+		return false, nil
+	})
+	return some, err
+}
+
+// step compares the next row of both, at least one of which has one, moves beyond
+// it, and says of which view it is.
+func step(kept, fresh *pebble.Iterator) (view byte, found []RowDifference) {
+	order := bytes.Compare(kept.Key(), fresh.Key())
+	switch {
+	case !fresh.Valid() || kept.Valid() && order < 0:
+		view, found = kept.Key()[0], []RowDifference{rowOf(kept.Key(), "is one too many")}
+		kept.Next()
+	case !kept.Valid() || order > 0:
+		view, found = fresh.Key()[0], []RowDifference{rowOf(fresh.Key(), "is missing")}
+		fresh.Next()
+	default:
+		view, found = kept.Key()[0], valueDifferences(kept.Key(), kept.Value(), fresh.Value())
+		kept.Next()
+		fresh.Next()
+	}
+	return view, found
+}
+
+// valueDifferences are those between two values of a row: each hash of a tile by
+// itself.
+func valueDifferences(key, is, should []byte) []RowDifference {
+	if bytes.Equal(is, should) {
+		return nil
+	}
+	if key[0] != viewTree || len(is) != len(should) {
+		return []RowDifference{rowOf(key, "has another value")}
+	}
+	var out []RowDifference
+	for i := 0; i < len(is); i += tlog.HashSize {
+		end := min(i+tlog.HashSize, len(is))
+		if bytes.Equal(is[i:end], should[i:end]) {
+			continue
+		}
+		place := key
+		if len(key) == len(keyTile(0, 0)) {
+			place = append(bytes.Clone(key), byte(i/tlog.HashSize))
+		}
+		out = append(out, rowOf(place, "has another value"))
+	}
+	return out
+}
+
+// rowOf names a row, or a hash in a tile where its place follows on the tile's key.
+func rowOf(key []byte, what string) RowDifference {
+	tile := len(keyTile(0, 0))
+	switch {
+	case key[0] == viewEntry && len(key) == 1+sequenceLength:
+		n := number(key[1:])
+		return RowDifference{fmt.Sprintf("the copy of entry %d", n), what, n, n}
+	case key[0] == viewTree && (len(key) == tile || len(key) == tile+1):
+		level, first, count := int(key[1]), number(key[2:tile])*TileWidth, uint64(TileWidth)
+		if len(key) > tile {
+			first, count = first+uint64(key[tile]), 1
+		}
+		over := uint64(1) << (tileHeight * min(level, 7))
+		d := RowDifference{What: what, First: first*over + 1, Last: (first + count) * over}
+		d.Row = fmt.Sprintf("the tree's hash over entries %d to %d", d.First, d.Last)
+		if d.First == d.Last {
+			d.Row = fmt.Sprintf("the tree's hash of entry %d", d.First)
+		} else if count > 1 {
+			d.Row = fmt.Sprintf("the tile of the tree over entries %d to %d", d.First, d.Last)
+		}
+		return d
+	}
+	return RowDifference{Row: fmt.Sprintf("the row %q", key), What: what}
 }

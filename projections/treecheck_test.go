@@ -3,6 +3,9 @@ package projections
 import (
 	"context"
 	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/cockroachdb/pebble/v2"
@@ -145,4 +148,121 @@ func TestOpenRefusesATreeThatIsNotThePositions(t *testing.T) {
 			require.ErrorIs(t, err, ErrDamaged)
 		})
 	}
+}
+
+// Every row that is not what a fresh fold gives is named, also where the
+// projections could not be opened for use; and looking changes nothing.
+func TestDifferentNamesEveryRow(t *testing.T) {
+	h := busy(48)
+	n := uint64(len(h.entries))
+	last := n / TileWidth
+	require.NotZero(t, n%TileWidth)
+	fresh := applied(t, h)
+	set := func(key []byte, value string) func(t *testing.T, s *Store) {
+		return func(t *testing.T, s *Store) { require.NoError(t, s.db.Set(key, []byte(value), nil)) }
+	}
+	for name, x := range map[string]struct {
+		spoil func(t *testing.T, s *Store)
+		want  []RowDifference
+	}{
+		"nothing": {func(*testing.T, *Store) {}, nil},
+		"two hashes in a complete tile": {func(t *testing.T, s *Store) {
+			flipAt(t, s, keyTile(0, 1), 9*tlog.HashSize+5)
+			flipAt(t, s, keyTile(0, 1), 255*tlog.HashSize)
+		}, []RowDifference{
+			{"the tree's hash of entry 266", "has another value", 266, 266}, {"the tree's hash of entry 512", "has another value", 512, 512},
+		}},
+		"the last leaf": {
+			func(t *testing.T, s *Store) { flipAt(t, s, append(keyTile(0, last), byte(n%TileWidth-1)), 1) },
+			[]RowDifference{{fmt.Sprintf("the tree's hash of entry %d", n), "has another value", n, n}},
+		},
+		"a hash above": {
+			func(t *testing.T, s *Store) { flipAt(t, s, append(keyTile(1, 0), 2), 0) },
+			[]RowDifference{{"the tree's hash over entries 513 to 768", "has another value", 513, 768}},
+		},
+		"a missing tile": {
+			func(t *testing.T, s *Store) { require.NoError(t, s.db.Delete(keyTile(0, 1), nil)) },
+			[]RowDifference{{"the tile of the tree over entries 257 to 512", "is missing", 257, 512}},
+		},
+		"a tile cut short": {
+			set(keyTile(0, 1), "short"), []RowDifference{{"the tile of the tree over entries 257 to 512", "has another value", 257, 512}},
+		},
+		"a copy": {
+			func(t *testing.T, s *Store) { flipAt(t, s, keyEntry(412), 200) },
+			[]RowDifference{{"the copy of entry 412", "has another value", 412, 412}},
+		},
+		"rows too many, at both ends": {func(t *testing.T, s *Store) {
+			set(key(viewMeta, "a"), "")(t, s)
+			set([]byte{0xfe, 1}, "")(t, s)
+		}, []RowDifference{{Row: `the row "!a"`, What: "is one too many"}, {Row: `the row "\xfe\x01"`, What: "is one too many"}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			s := openIn(t, dir)
+			require.NoError(t, s.Apply(context.Background(), h.entries))
+			x.spoil(t, s)
+			require.NoError(t, s.Close())
+			before := filesOf(t, dir)
+			s, err := OpenToCheck(Config{Dir: dir, Logger: quiet})
+			require.NoError(t, err)
+			require.Equal(t, n, s.Position().Sequence)
+			got, err := Different(context.Background(), s, fresh, 10)
+			require.NoError(t, err)
+			require.Equal(t, x.want, got)
+			if len(x.want) > 1 {
+				got, err = Different(context.Background(), s, fresh, 1)
+				require.NoError(t, err)
+				require.Equal(t, x.want[:1], got)
+			}
+			require.NoError(t, s.Close())
+			require.Equal(t, before, filesOf(t, dir))
+		})
+	}
+}
+
+// filesOf are the files of a directory and what they hold.
+func filesOf(t *testing.T, dir string) map[string]string {
+	t.Helper()
+	out := map[string]string{}
+	list, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	for _, f := range list {
+		b, err := os.ReadFile(filepath.Join(dir, f.Name()))
+		require.NoError(t, err)
+		out[f.Name()] = string(b)
+	}
+	return out
+}
+
+// Assessments that are owed are no fault: whoever applies the next entry makes
+// them.
+func TestWhatIsOwedIsNotDifferent(t *testing.T) {
+	h := busy(49)
+	fresh, s := applied(t, h), openEmpty(t)
+	require.NoError(t, s.apply(decode(h.entries), true))
+	require.NotEqual(t, fingerprint(t, fresh), fingerprint(t, s), "something is owed")
+	got, err := Different(context.Background(), s, fresh, 10)
+	require.NoError(t, err)
+	require.Empty(t, got)
+	flipAt(t, s, keyEntry(9), 100)
+	got, err = Different(context.Background(), s, fresh, 10)
+	require.NoError(t, err)
+	require.Equal(t, []RowDifference{{"the copy of entry 9", "has another value", 9, 9}}, got)
+}
+
+func TestOpenToCheckMakesNothing(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "projections")
+	_, err := OpenToCheck(Config{Dir: dir, Logger: quiet})
+	require.Error(t, err)
+	require.NoDirExists(t, dir)
+
+	s := openIn(t, dir)
+	_, err = OpenToCheck(Config{Dir: dir, Logger: quiet})
+	require.ErrorIs(t, err, ErrInUse)
+	require.NoError(t, s.db.Set(keyFormat, []byte("another"), nil))
+	require.NoError(t, s.Close())
+	_, err = OpenToCheck(Config{Dir: dir, Logger: quiet})
+	require.ErrorIs(t, err, ErrFormat)
+	_, err = OpenToCheck(Config{Dir: dir, Logger: quiet})
+	require.ErrorIs(t, err, ErrFormat, "and it was closed again")
 }
