@@ -6,21 +6,15 @@ import (
 
 func (r *reader) questions(n *node) {
 	r.named(n, "questions", func(key, value *node, path string) {
-		t, ok := r.open(value, path, "a question", "answers", "asked-of", "numbered", "several", "rubric", "shown-only", "assumes", "source")
+		t, ok := r.open(value, path, "a question", "answers", "asked-of", "numbered", "several", "rubric", "each", "shown-only", "assumes", "source")
 		if !ok {
 			return
 		}
 		q := Question{
-			Key: key.text, AskedOf: t.needRole("asked-of", "a question"), Rubric: t.slug("rubric"), ShownOnly: t.truth("shown-only", false),
+			Key: key.text, AskedOf: t.needRole("asked-of", "a question"), ShownOnly: t.truth("shown-only", false),
 			Assumes: t.assumes(), Source: t.cites(),
 		}
-		if n := t.need("answers", "a question"); n != nil {
-			if n.kind == wordNode && n.text == "levels" && len(r.p.Awards) > 0 {
-				q.Answers = r.p.Awards[0].granted()
-			} else {
-				q.Answers = r.scale(n, t.at("answers"))
-			}
-		}
+		r.asking(t, &q)
 		if n := t.need("several", "a question"); n != nil {
 			q.Several = r.oneOf(n, t.at("several"), []string{"lowest", "highest", "latest"})
 		}

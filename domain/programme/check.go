@@ -14,8 +14,12 @@ func (r *reader) check() {
 		r.levelsReachable(a)
 		r.boundsAgree(a)
 	}
+	r.renamed()
 	r.waiversMatter()
 	r.numberedAnswers()
+	r.reachesPossible()
+	r.rubricsAsked()
+	r.tracksAtHand()
 	r.namesOfMoments()
 	r.periodsAtHand()
 	r.statusesReached()
@@ -44,7 +48,7 @@ func (r *reader) nothingUnused() {
 		}
 	}
 	for _, prm := range r.p.Parameters {
-		if !r.paramUsed[prm.Key] {
+		if len(r.paramUsed[prm.Key]) == 0 {
 			r.fail(r.paramAt[prm.Key], "parameters/"+prm.Key, "name it where its value belongs, or delete it", "the parameter %s is not used", prm.Key)
 		}
 	}
@@ -96,6 +100,9 @@ func (r *reader) levelsReachable(a Award) {
 	for _, q := range r.p.Requirements {
 		if q.For == a.Key {
 			caps = append(caps, q.Otherwise, q.WhileOpen)
+			if t, ok := q.Test.(Reaches); ok {
+				caps = append(caps, keys(t.Steps, func(s Reach) string { return s.Level })...)
+			}
 		}
 	}
 	if len(caps) == 0 {
@@ -146,10 +153,19 @@ func (r *reader) waiversMatter() {
 // the last one.
 func (r *reader) numberedAnswers() {
 	r.p.EachRequirement(func(q Requirement) bool {
-		if j, ok := q.Test.(Judged); ok && !j.Last {
-			if question, _ := r.p.Question(j.Question); question.Numbered != "" {
-				r.fail(r.requireAt[q.Path], "requirements/"+q.Path, "write at-each, or number: last", "the answers to %s are numbered, and the requirement does not say which it asks for", j.Question)
+		asked, hint := "", "write at-each, or number: last"
+		switch t := q.Test.(type) {
+		case Judged:
+			if !t.Last {
+				asked = t.Question
 			}
+		case Rated:
+			if !t.Last {
+				asked, hint = t.Question, "write number: last"
+			}
+		}
+		if question, _ := r.p.Question(asked); asked != "" && question.Numbered != "" {
+			r.fail(r.requireAt[q.Path], "requirements/"+q.Path, hint, "the answers to %s are numbered, and the requirement does not say which it asks for", asked)
 		}
 		return true
 	})
@@ -198,6 +214,10 @@ func (r *reader) momentsFormNoCircle() {
 	r.p.EachRequirement(func(q Requirement) bool {
 		switch t := q.Test.(type) {
 		case Sum:
+			if t.Measure != "" {
+				needs[q.Path] = append(needs[q.Path], "measure "+t.Measure)
+			}
+		case Reaches:
 			if t.Measure != "" {
 				needs[q.Path] = append(needs[q.Path], "measure "+t.Measure)
 			}

@@ -14,6 +14,8 @@ const (
 	SessionsMax     = 100 // sessions that deliver one module
 	StepsMax        = 100 // numbers of one step list
 	LevelsMax       = 50  // levels of an award, answers of a question
+	TracksMax       = 50
+	ItemsMax        = 200 // of one section of a rubric
 	KeyBytesMax     = 64
 	TextRunesMax    = 600               // a clause, an assumption, a title
 	NumberMax       = 1_000_000_000_000 // in the smallest unit

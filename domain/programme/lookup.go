@@ -155,10 +155,17 @@ func (p *Programme) Kinds() []string {
 		kinds = append(kinds, m.Sum)
 	}
 	p.EachRequirement(func(q Requirement) bool {
+		if q.When != nil && q.When.Has != nil {
+			kinds = append(kinds, q.When.Has.Kind)
+		}
 		switch t := q.Test.(type) {
 		case Has:
 			kinds = append(kinds, t.Kind)
 		case Sum:
+			if t.Inline != nil {
+				kinds = append(kinds, t.Inline.Sum)
+			}
+		case Reaches:
 			if t.Inline != nil {
 				kinds = append(kinds, t.Inline.Sum)
 			}
@@ -207,3 +214,6 @@ func (q Question) Rank(answer string) (int, bool) {
 
 // Favourable is the answer a submission hopes for.
 func (s Submission) Favourable() string { return s.Answers[len(s.Answers)-1] }
+
+// Sums reports whether the requirement, or a part of it, totals a measure.
+func (q *Requirement) Sums(measure string) bool { return usesMeasure(*q, measure) }

@@ -4,6 +4,7 @@ package programme
 type Requirement struct {
 	Key       string
 	Path      string // key, or parent's path / key
+	Was       string // key in the version before, where it has another name now; only at the top
 	For       string // award; only at the top
 	Says      string // the clause in our own words
 	Kindly    string // a kinder sentence for the participant while it is not met
@@ -86,13 +87,16 @@ type (
 		Section     string
 		EachAtLeast string
 		AtLeast     int64
-		Counting    string // the rating from which an item counts towards AtLeast
+		Counting    string   // the rating from which an item counts towards AtLeast
+		Last        bool     // the last number
+		SignedBy    []string // roles that must have signed the judgement that counts
 	}
 	// Judged asks for an answer at least AtLeast; an empty AtLeast asks for any answer.
 	Judged struct {
 		Question string
 		AtLeast  string
-		Last     bool // the last number
+		Last     bool     // the last number
+		SignedBy []string // roles that must have signed the judgement that counts
 	}
 	// TasksDone asks that all tasks of a kind are done, and at least CountAtLeast exist.
 	TasksDone struct {

@@ -10,7 +10,7 @@ import (
 
 var programmeKeys = []string{
 	"programme", "version", "title", "replaces", "valid", "pinned-by", "time-zone", "sources", "assumes", "assumptions",
-	"parameters", "registration", "classes", "periods", "awards", "questions", "submissions", "tasks", "measures", "requirements",
+	"parameters", "tracks", "registration", "classes", "periods", "awards", "rubrics", "questions", "submissions", "tasks", "measures", "requirements",
 	"after", "statuses", "shown-only", "words",
 }
 
@@ -19,7 +19,7 @@ var programmeKeys = []string{
 func Parse(src []byte) (*Programme, error) {
 	r := &reader{
 		source: read(src), p: &Programme{},
-		paramUsed: map[string]bool{}, paramAt: map[string]*node{}, paramBroken: map[string]bool{},
+		paramUsed: map[string][]string{}, paramAt: map[string]*node{}, paramBroken: map[string]bool{},
 		assumed: map[string]bool{}, assumedAt: map[string]*node{},
 		usedKeys: map[string]bool{}, requireAt: map[string]*node{}, measureUnit: map[string]amount{}, measureAt: map[string]*node{},
 		kindAt: map[string]*node{},
@@ -32,6 +32,9 @@ func Parse(src []byte) (*Programme, error) {
 	}
 	if len(r.errs) > 0 {
 		return nil, r.errs.shown()
+	}
+	for i, prm := range r.p.Parameters {
+		r.p.Parameters[i].used = r.paramUsed[prm.Key]
 	}
 	sum := sha256.Sum256(src)
 	r.p.Bytes, r.p.Digest = bytes.Clone(src), "sha256:"+hex.EncodeToString(sum[:])
@@ -50,11 +53,13 @@ func (r *reader) programme() {
 	r.assumptions(t.get("assumptions"))
 	r.p.Assumes = t.assumes()
 	r.parameters(t.get("parameters"))
+	r.tracks(t.get("tracks"))
 	r.registration(t.get("registration"))
 	r.classes(t.get("classes"))
 	r.modulesOfParameters()
 	r.periods(t.get("periods"))
 	r.awards(t.need("awards", "a programme"))
+	r.rubrics(t.get("rubrics"))
 	r.questions(t.get("questions"))
 	r.submissions(t.get("submissions"))
 	r.tasks(t.get("tasks"))

@@ -13,7 +13,7 @@ type reader struct {
 	*source
 	p *Programme
 
-	paramUsed   map[string]bool
+	paramUsed   map[string][]string // where a parameter's name stands
 	paramAt     map[string]*node
 	paramBroken map[string]bool // its value was not understood
 	assumed     map[string]bool // assumptions that something rests on
@@ -45,10 +45,10 @@ func (r *reader) fail(n *node, path, hint, format string, args ...any) {
 
 // unsupported are the words of the language that this version has no rules for.
 var unsupported = []string{
-	"add", "as-of", "based-on", "because", "changes", "credited", "distinct", "each-at-least",
-	"elapsed", "in-one", "loosens", "needs-person", "quantity-at-least", "rated",
-	"rated-at-least", "reaches", "replace", "rubrics", "section", "set", "share", "share-at-least", "track", "tracks", "unused",
-	"was", "worth", "about", "documented", "relation", "signatures", "qualified",
+	"add", "as-of", "based-on", "because", "changes", "credited", "distinct",
+	"in-one", "loosens", "needs-person", "quantity-at-least",
+	"replace", "set", "share", "share-at-least", "unused",
+	"worth", "about", "documented", "relation", "signatures", "qualified",
 }
 
 // table is a node read as a table with a closed set of keys.

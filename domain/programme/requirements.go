@@ -6,7 +6,7 @@ import (
 
 // testKeys name the tests, one of which a requirement has.
 var testKeys = []string{
-	"count", "sum", "has", "judged", "tasks", "submission", "at-each", "all-of", "any-of", "at-least-of", "none-of", "registration",
+	"count", "sum", "has", "elapsed", "judged", "rated", "tasks", "submission", "at-each", "all-of", "any-of", "at-least-of", "none-of", "registration",
 }
 
 // besides are the keys that go with a test.
@@ -15,9 +15,13 @@ func besides(test string) []string {
 	case "count":
 		return []string{"where", "dated", "at-least", "at-most"}
 	case "sum":
-		return []string{"where", "dated", "filed", "parts", "at-least", "at-most"}
+		return []string{"where", "dated", "filed", "parts", "at-least", "at-most", "reaches"}
+	case "elapsed":
+		return []string{"at-least"}
 	case "judged":
-		return []string{"at-least", "number"}
+		return []string{"at-least", "number", "signed-by"}
+	case "rated":
+		return []string{"section", "each-at-least", "at-least", "counting", "number", "signed-by"}
 	case "tasks":
 		return []string{"are", "count-at-least"}
 	case "submission":
@@ -30,7 +34,7 @@ func besides(test string) []string {
 
 var (
 	childKeys = []string{"says", "kindly", "source", "assumes", "when"}
-	topKeys   = []string{"for", "says", "kindly", "source", "assumes", "otherwise", "while-open", "raises", "may-be-waived", "warn", "when"}
+	topKeys   = []string{"for", "was", "says", "kindly", "source", "assumes", "otherwise", "while-open", "raises", "may-be-waived", "warn", "when"}
 )
 
 func (r *reader) requirements(n *node) {
@@ -44,6 +48,7 @@ func (r *reader) requirements(n *node) {
 		r.consequence(t, &q)
 		q.Test = r.test(t, test, &q)
 		r.upperOnly(t, &q)
+		q.Was = t.slug("was")
 		r.p.Requirements = append(r.p.Requirements, q)
 	})
 	if n != nil && n.kind == tableNode && len(n.pairs) == 0 {
@@ -129,24 +134,8 @@ func (r *reader) consequence(t table, q *Requirement) {
 		award, _ = r.p.Award(key)
 	}
 	q.For = award.Key
-	n := t.need("otherwise", "a requirement")
-	if n == nil {
+	if !r.caps(t, q, award) {
 		return
-	}
-	q.Otherwise = r.reference(n, t.at("otherwise"), "level of "+award.Key, award.Levels)
-	q.WhileOpen = q.Otherwise
-	top := len(award.Levels) - 1
-	if rank, ok := award.Rank(q.Otherwise); ok && rank == top {
-		r.fail(n, t.at("otherwise"), "name the highest level that is possible without it", "%s is the highest level, so the requirement would cap nothing", q.Otherwise)
-	}
-	if n := t.get("while-open"); n != nil {
-		if open := r.reference(n, t.at("while-open"), "level of "+award.Key, award.Levels); open != "" {
-			q.WhileOpen = open
-			low, _ := award.Rank(q.Otherwise)
-			if rank, _ := award.Rank(open); rank < low {
-				r.fail(n, t.at("while-open"), "name a level that is not lower than otherwise", "settling %s as not met would raise the level", q.Key)
-			}
-		}
 	}
 	q.Raises = r.slugs(t.get("raises"), t.at("raises"))
 	if n := t.get("may-be-waived"); n != nil && r.isWord(n, t.at("may-be-waived")) {
@@ -171,6 +160,39 @@ func (r *reader) consequence(t table, q *Requirement) {
 	}
 }
 
+// caps reads the levels at which a requirement holds an award.
+func (r *reader) caps(t table, q *Requirement, award Award) bool {
+	if t.get("reaches") != nil {
+		for _, key := range []string{"otherwise", "while-open"} {
+			if n := t.get(key); n != nil {
+				r.fail(n, t.at(key), "delete it", "the thresholds say which level is supported, so %s is not written beside them", key)
+			}
+		}
+		q.Otherwise, q.WhileOpen = award.Lowest(), award.Lowest()
+		return true
+	}
+	n := t.need("otherwise", "a requirement")
+	if n == nil {
+		return false
+	}
+	q.Otherwise = r.reference(n, t.at("otherwise"), "level of "+award.Key, award.Levels)
+	q.WhileOpen = q.Otherwise
+	top := len(award.Levels) - 1
+	if rank, ok := award.Rank(q.Otherwise); ok && rank == top {
+		r.fail(n, t.at("otherwise"), "name the highest level that is possible without it", "%s is the highest level, so the requirement would cap nothing", q.Otherwise)
+	}
+	if n := t.get("while-open"); n != nil {
+		if open := r.reference(n, t.at("while-open"), "level of "+award.Key, award.Levels); open != "" {
+			q.WhileOpen = open
+			low, _ := award.Rank(q.Otherwise)
+			if rank, _ := award.Rank(open); rank < low {
+				r.fail(n, t.at("while-open"), "name a level that is not lower than otherwise", "settling %s as not met would raise the level", q.Key)
+			}
+		}
+	}
+	return true
+}
+
 // upperOnly checks the keys that make sense for some tests only.
 func (r *reader) upperOnly(t table, q *Requirement) {
 	_, isMissed := q.Test.(Missed)
@@ -191,39 +213,6 @@ func (r *reader) upperOnly(t table, q *Requirement) {
 			r.fail(t.get("may-be-waived"), t.at("may-be-waived"), "list waived under classes: missed-unless", "a waived session would still be missed")
 		}
 	}
-}
-
-func (r *reader) when(n *node, path, owner string) *When {
-	if n == nil {
-		return nil
-	}
-	t, ok := r.open(n, path, "when", "parameter", "filed", "from", "until")
-	if !ok {
-		return nil
-	}
-	w := &When{}
-	prm, filed := t.get("parameter"), t.get("filed")
-	if (prm == nil) == (filed == nil) {
-		r.fail(n, path, "write {parameter: name} or {filed: submission, until: 2026-12-31}", "when needs a parameter or a submission")
-		return nil
-	}
-	if prm != nil {
-		if v, ok := r.parameter(prm, t.at("parameter"), shapeTruth); ok && r.isWord(prm, path) {
-			w.Parameter, w.Holds = prm.text, *v.Truth
-		}
-		for _, key := range []string{"from", "until"} {
-			if n := t.get(key); n != nil {
-				r.fail(n, t.at(key), "", "%q does not go with a parameter", key)
-			}
-		}
-		return w
-	}
-	if w.Filed = r.reference(filed, t.at("filed"), "submission", r.submissionKeys()); w.Filed != "" {
-		r.usedKeys["submission "+w.Filed] = true
-	}
-	w.Received = &Window{From: r.moments(t.get("from"), t.at("from"), owner), Until: r.moments(t.get("until"), t.at("until"), owner)}
-	r.daysInOrder(t, w.Received)
-	return w
 }
 
 // daysInOrder refuses a window of two days of the calendar that holds none.

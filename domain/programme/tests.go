@@ -9,15 +9,22 @@ func (r *reader) test(t table, key string, q *Requirement) Test {
 	case "count":
 		return r.countTest(t, n, q.Path)
 	case "sum":
+		if reaches := t.get("reaches"); reaches != nil {
+			return r.reaches(t, n, reaches, q)
+		}
 		return r.sumTest(t, n, q.Path)
 	case "has":
 		if h := r.has(n, t.at("has"), q.Path); h != nil {
 			return *h
 		}
+	case "elapsed":
+		return r.elapsed(t, n, q.Path)
 	case "judged":
 		if j := r.judged(t, n); j != nil {
 			return *j
 		}
+	case "rated":
+		return r.rated(t, n)
 	case "tasks":
 		return r.tasksTest(t, n)
 	case "submission":
@@ -35,27 +42,19 @@ func (r *reader) test(t table, key string, q *Requirement) Test {
 }
 
 func (r *reader) judged(t table, n *node) *Judged {
-	key := r.reference(n, t.at("judged"), "question", r.questionKeys())
+	key := r.questionAsked(t, n, "judged")
 	if key == "" {
 		return nil
 	}
-	r.usedKeys["question "+key] = true
 	question, _ := r.p.Question(key)
-	if question.ShownOnly {
-		r.fail(n, t.at("judged"), "delete shown-only from the question", "the question %s is shown only, so no requirement may ask it", key)
-	}
-	j := &Judged{Question: key}
+	j := &Judged{Question: key, SignedBy: r.signers(t, question)}
 	if n := t.get("at-least"); n != nil {
 		j.AtLeast = r.reference(n, t.at("at-least"), "answer of "+key, question.Answers)
 		if j.AtLeast != "" && j.AtLeast == question.Answers[0] {
 			r.fail(n, t.at("at-least"), "leave at-least out to ask for any answer", "every answer is at least %s", j.AtLeast)
 		}
 	}
-	if n := t.get("number"); n != nil && r.oneOf(n, t.at("number"), []string{"last"}) != "" {
-		if j.Last = true; question.Numbered == "" {
-			r.fail(n, t.at("number"), "", "the answers to %s are not numbered", key)
-		}
-	}
+	j.Last = r.lastOf(t, question)
 	return j
 }
 
