@@ -1,5 +1,7 @@
 package domain
 
+import "slices"
+
 // attestation is somebody's word about a registration: a mark, a signature, a
 // judgement, an answer, or evidence that names them.
 type attestation struct {
@@ -20,6 +22,29 @@ func (v *view) given(d *Decision, attester string, fits func(attestation) bool) 
 		}
 	})
 	return first, ok
+}
+
+// Relied are the attesters on whose word some decision rested, sorted: most are
+// assigned, and providers and referees most often are not.
+func (s *Standing) Relied() []string {
+	var out []string
+	for i := range s.Decisions {
+		out = append(out, s.ReliedOn(&s.Decisions[i])...)
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// ReliedOn are the attesters on whose word one decision rested, sorted.
+func (s *Standing) ReliedOn(d *Decision) []string {
+	var out []string
+	s.eachAttestation(func(w attestation) {
+		if d.restsOn(w.sequence) {
+			out = append(out, w.attester)
+		}
+	})
+	slices.Sort(out)
+	return slices.Compact(out)
 }
 
 // eachAttestation calls f for every word that an attester gave.

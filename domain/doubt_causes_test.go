@@ -209,6 +209,58 @@ func TestWhatPutsADecisionInDoubt(t *testing.T) {
 	}
 }
 
+// TestAProviderWhoIsAssignedNowhere holds that a decision is looked at again also
+// where the word of somebody who is assigned to nothing was no word that counts.
+func TestAProviderWhoIsAssignedNowhere(t *testing.T) {
+	for name, x := range map[string]struct {
+		fact  Fact
+		rests bool
+		ends  Date
+		doubt bool
+	}{
+		"a provider":                      {Fact{Provider: "prov"}, true, "2026-05-09", true},
+		"a referee":                       {Fact{Attester: "prov", AttesterRole: "referee"}, true, "2026-05-09", true},
+		"a provider of something else":    {Fact{Provider: "prov"}, false, "2026-05-09", false},
+		"a provider qualified until then": {Fact{Provider: "prov"}, true, "2026-05-10", false},
+		"nobody's word":                   {Fact{}, true, "2026-05-09", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			o := recommended(t)
+			o.must(RegisterAttester{Act: o.staff(), Attester: "prov", What: "organisation", Name: "P."})
+			o.must(QualifyAttester{Act: o.staff(), Attester: "prov", Code: "course", Approval: true, From: "2026-01-01"})
+			minutes := int64(60)
+			x.fact.Kind, x.fact.Category, x.fact.Quantity, x.fact.Unit = "hours", "one-to-one", &minutes, UnitMinute
+			x.fact.From, x.fact.Until, x.fact.Received = "2026-05-10", "2026-05-10", "2026-05-11"
+			grant := Grant{Act: o.certifier(), Registration: "r1"}
+			o.store(grant, 0, &EvidenceRecorded{Evidence: "e1", Fact: x.fact})
+			evidence := o.entries[len(o.entries)-1].Sequence
+			role := map[bool]string{true: RoleUsed, false: RoleIgnored}[x.rests]
+			o.store(grant, 1, &DecisionRecorded{
+				Decision: "d1", Act: ActGrant, Award: "certification", Level: "level-1r",
+				Record: &Record{Evidence: []Consulted{{Sequence: evidence, Role: role}}},
+			})
+			relied := o.registrations["r1"].Relied()
+			f := func() Facts {
+				f := o.facts(AssignReview{Registration: "r1"})
+				for _, id := range relied {
+					f.Attesters = append(f.Attesters, o.attesters[id])
+				}
+				return f
+			}
+			require.Empty(t, Assess(f().Programme, f(), o.now).Reviews)
+			o.on("2026-05-20").must(EndQualification{Act: o.staff(), Attester: "prov", Code: "course", Until: x.ends})
+			reviews := Assess(f().Programme, f(), o.now).Reviews
+			if !x.doubt {
+				require.Empty(t, reviews)
+				return
+			}
+			require.Equal(t, []string{"prov"}, relied)
+			require.Len(t, reviews, 1)
+			require.Equal(t, []any{"attester.ended.v1", evidence}, []any{reviews[0].Causes[0].Because, reviews[0].Causes[0].Fact})
+		})
+	}
+}
+
 // TestWhatSlippedInBetween holds that what is recorded after a decision had read
 // it, and before the decision itself, puts it in doubt like a correction.
 func TestWhatSlippedInBetween(t *testing.T) {

@@ -75,9 +75,10 @@ func FactsOfCut(r *Record, past Past) (Facts, error) {
 	return f, f.checkAttesters(r.Decided.By.attester())
 }
 
-// checkAttesters holds that the attesters read are those assigned, in order, and
-// the one who decides.
+// checkAttesters holds that the attesters read are those assigned, in order, the
+// one who decides, and some on whose word an earlier decision rested.
 func (f Facts) checkAttesters(decider string) error {
+	others := append(f.Standing.Relied(), decider)
 	assigned := map[string]bool{}
 	for _, a := range f.Standing.Attesters {
 		assigned[a.Attester] = true
@@ -88,7 +89,7 @@ func (f Facts) checkAttesters(decider string) error {
 		}
 	}
 	for i, a := range f.Attesters {
-		if !assigned[a.ID] && a.ID != decider || i > 0 && f.Attesters[i-1].ID >= a.ID {
+		if !assigned[a.ID] && !slices.Contains(others, a.ID) || i > 0 && f.Attesters[i-1].ID >= a.ID {
 			return fmt.Errorf("%w: the attesters read are not those assigned, each once and in order", ErrCut)
 		}
 		delete(assigned, a.ID)
@@ -252,22 +253,35 @@ func commandOf(e Entry, v *DecisionRecorded) (Command, error) {
 		text = "sealed"
 	}
 	switch v.Act {
-	case ActGrant:
-		c := Grant{Act: act, Registration: registration, Decision: v.Decision, Award: v.Award, Level: v.Level, Reason: v.Reason, Text: text}
+	case ActGrant, ActRenew:
+		c := Grant{
+			Act: act, Registration: registration, Decision: v.Decision, Award: v.Award, Track: v.Track, Period: v.Period, Level: v.Level,
+			Reason: v.Reason, Text: text,
+		}
 		if v.Denied != nil {
 			c.Clause, c.Reason = v.Denied.Clause, v.Denied.Reason
 		}
 		return c, nil
 	case ActDeny:
-		c := Deny{Act: act, Registration: registration, Decision: v.Decision, Award: v.Award, Level: v.Level, Text: text}
+		c := Deny{
+			Act: act, Registration: registration, Decision: v.Decision, Award: v.Award, Track: v.Track, Period: v.Period, Level: v.Level, Text: text,
+		}
 		if v.Denied != nil {
 			c.Clause, c.Reason = v.Denied.Clause, v.Denied.Reason
 		}
 		return c, nil
 	case ActSuspend:
-		return Suspend{Act: act, Registration: registration, Decision: v.Decision, Award: v.Award, Reason: v.Reason, Text: text}, nil
+		return Suspend{
+			Act: act, Registration: registration, Decision: v.Decision, Award: v.Award, Track: v.Track, Period: v.Period, Reason: v.Reason, Text: text,
+		}, nil
 	case ActReinstate:
-		return Reinstate{Act: act, Registration: registration, Decision: v.Decision, Award: v.Award, Reason: v.Reason, Text: text}, nil
+		return Reinstate{
+			Act: act, Registration: registration, Decision: v.Decision, Award: v.Award, Track: v.Track, Period: v.Period, Reason: v.Reason, Text: text,
+		}, nil
+	case ActExtend:
+		return ExtendGrant{Act: act, Registration: registration, Decision: v.Decision, Award: v.Award, Track: v.Track, Reason: v.Reason, Text: text}, nil
+	case ActAcceptSurrender:
+		return AcceptSurrender{Act: act, Registration: registration, Decision: v.Decision, Award: v.Award, Reason: v.Reason, Text: text}, nil
 	case ActRevoke:
 		if v.Proposed == nil {
 			return nil, refuse("needs-another-person", "A revocation takes two people, and this one was proposed by nobody.")

@@ -125,7 +125,10 @@ func (s *Store) applyInOrder(items []*item, owing bool) error {
 	for len(items) > 0 {
 		err := s.commit(items, owing)
 		if err == nil {
-			break
+			if !owing {
+				err = s.settle() // what the commit left to later; whoever waited for it is told already
+			}
+			return errors.Join(poison, err)
 		}
 		if broken := s.forget(); broken != nil {
 			return errors.Join(err, broken)

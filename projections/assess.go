@@ -71,8 +71,8 @@ func (w *work) do() {
 	w.row = pack(nil, w.summary)
 }
 
-// summaryRows writes a summary, and moves the registration in the lists by flag
-// and of those ready.
+// summaryRows writes a summary, and moves the registration in the lists by flag,
+// of reviews and of those ready.
 func (b *batch) summaryRows(w *work) {
 	id, before := w.folded.subject.ID(), w.folded.summary
 	b.set(key(viewSummary, id), w.row)
@@ -84,6 +84,16 @@ func (b *batch) summaryRows(w *work) {
 	for _, flag := range w.summary.Flags {
 		if !slices.Contains(before.flags(), flag) {
 			b.set(key(viewFlag, flag, id), nil)
+		}
+	}
+	for _, r := range before.reviews() {
+		if !slices.Contains(w.summary.Reviews, r) {
+			b.delete(key(viewReview, string(r.Due), id, r.Decision))
+		}
+	}
+	for _, r := range w.summary.Reviews {
+		if !slices.Contains(before.reviews(), r) {
+			b.set(key(viewReview, string(r.Due), id, r.Decision), nil)
 		}
 	}
 	switch was, is := before.Ready(), w.summary.Ready(); {

@@ -205,6 +205,7 @@ func (b *batch) event(f *folded, e *domain.Entry) error {
 	case *domain.DecisionRecorded:
 		if n := len(f.registration.State.Decisions); n > 0 && f.registration.State.Decisions[n-1].Made.Sequence == e.Sequence {
 			b.decision(e, v)
+			b.readers(&f.registration.State, &f.registration.State.Decisions[n-1])
 		}
 	case *domain.TokenCreated:
 		b.tokens[v.Token] = true
@@ -245,6 +246,17 @@ func (b *batch) decision(e *domain.Entry, v *domain.DecisionRecorded) {
 		if c.Role == domain.RoleUsed {
 			b.set(keyEvidence(c.Sequence, v.Decision), []byte(at.Registration))
 		}
+	}
+}
+
+// readers notes on what other subjects a decision rested: those it had read, and
+// the attesters whose word it used.
+func (b *batch) readers(s *domain.Standing, d *domain.Decision) {
+	for _, x := range d.Seen {
+		b.set(key(viewReader, string(x.Subject), s.Registration, d.ID), nil)
+	}
+	for _, id := range s.ReliedOn(d) {
+		b.set(key(viewReader, string(domain.SubjectOf(domain.KindAttester, id)), s.Registration, d.ID), nil)
 	}
 }
 

@@ -1,5 +1,13 @@
 package projections
 
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/certledger/certledger/domain"
+)
+
 // EachDecision visits every decision in the order of ids, until each reports
 // false or an error.
 func (r reads) EachDecision(each func(id string, at DecisionAt) (bool, error)) error {
@@ -14,4 +22,101 @@ func (r reads) EachDecision(each func(id string, at DecisionAt) (bool, error)) e
 		})
 	})
 	return err
+}
+
+// Reader is a decision that had read a subject other than its registration, or
+// rested on the word of the attester whose it is.
+type Reader struct {
+	Registration string
+	Decision     string
+}
+
+// Readers lists up to limit decisions that a subject matters to, in order, from
+// those of a registration on: of cohorts, attesters, and other registrations of
+// the same person. A limit of 0, or above EntriesMax, means EntriesMax.
+func (r reads) Readers(subject domain.Subject, from string, limit int) ([]Reader, error) {
+	return read(r, func(r reader) ([]Reader, error) { return r.readers(subject, from, clamp(limit, EntriesMax)) })
+}
+
+func (r reader) readers(subject domain.Subject, from string, limit int) ([]Reader, error) {
+	var out []Reader
+	prefix := below(viewReader, string(subject))
+	err := r.scan(append(slices.Clone(prefix), from...), afterKey(prefix), func(key, _ []byte) (bool, error) {
+		registration, decision, _ := strings.Cut(string(key[len(prefix):]), "\x00")
+		out = append(out, Reader{registration, decision})
+		return len(out) != limit, nil
+	})
+	return out, err
+}
+
+// readersOf are the registrations of all decisions that a subject matters to.
+func (r reader) readersOf(subject domain.Subject) ([]string, error) {
+	all, err := r.readers(subject, "", 0)
+	var out []string
+	for _, x := range all {
+		out = append(out, x.Registration)
+	}
+	return out, err
+}
+
+// DueReview is a review that is open.
+type DueReview struct {
+	Due          domain.Date
+	Registration string
+	Decision     string
+}
+
+// Compare orders reviews by day, registration and decision.
+func (d DueReview) Compare(o DueReview) int {
+	return cmp.Or(cmp.Compare(d.Due, o.Due), cmp.Compare(d.Registration, o.Registration), cmp.Compare(d.Decision, o.Decision))
+}
+
+// DueReviews lists up to limit open reviews after one, in the order of Compare:
+// those that are due first. A limit of 0, or above ListMax, means ListMax. They
+// are those of the summaries: what time alone has put in doubt since the last
+// entry is not among them.
+func (r reads) DueReviews(after DueReview, limit int) ([]DueReview, error) {
+	return read(r, func(r reader) ([]DueReview, error) {
+		var out []DueReview
+		limit := clamp(limit, ListMax)
+		from := []byte{viewReview}
+		if after != (DueReview{}) {
+			from = append(key(viewReview, string(after.Due), after.Registration, after.Decision), 0)
+		}
+		err := r.scan(from, []byte{viewReview + 1}, func(key, _ []byte) (bool, error) {
+			parts := strings.Split(string(key[1:]), "\x00")
+			if len(parts) != 3 {
+				return false, errPacked
+			}
+			out = append(out, DueReview{domain.Date(parts[0]), parts[1], parts[2]})
+			return len(out) < limit, nil
+		})
+		return out, err
+	})
+}
+
+// Pinned is a registration of a programme, and the rules that it is pinned to.
+type Pinned struct {
+	Registration string
+	Digest       string
+}
+
+// PinnedTo lists up to limit registrations of a programme from one on, in order. A
+// limit of 0, or above EntriesMax, means EntriesMax.
+func (r reads) PinnedTo(programme, from string, limit int) ([]Pinned, error) {
+	return read(r, func(r reader) ([]Pinned, error) {
+		var out []Pinned
+		limit := clamp(limit, EntriesMax)
+		prefix := below(viewOfProgram, programme)
+		err := r.scan(append(slices.Clone(prefix), from...), afterKey(prefix), func(key, value []byte) (bool, error) {
+			out = append(out, Pinned{string(key[len(prefix):]), string(value)})
+			return len(out) < limit, nil
+		})
+		return out, err
+	})
+}
+
+// IsOf reports whether a registration is pinned to rules of a programme.
+func (r reads) IsOf(registration, programme string) (bool, error) {
+	return read(r, func(r reader) (bool, error) { return r.has(key(viewOfProgram, programme, registration)) })
 }

@@ -16,7 +16,7 @@ const DifferenceMax = 1000
 const (
 	ConcernsOwn       = "own"       // it is the registration's
 	ConcernsCohort    = "cohort"    // of the cohort, while the registration was in it
-	ConcernsAttester  = "attester"  // of somebody assigned to either, since then
+	ConcernsAttester  = "attester"  // of somebody assigned to either, or on whose word a decision rested, since then
 	ConcernsOther     = "other"     // of another registration of the same person
 	ConcernsProgramme = "programme" // a version was proposed, published or withdrawn
 )
@@ -83,6 +83,14 @@ func (c concerns) gather(s *domain.Standing, from uint64) error {
 	from = max(from, s.Submitted.Sequence) // what was there before is no difference
 	if err := c.attesters(s.Attesters, from, c.until); err != nil {
 		return err
+	}
+	for i := range s.Decisions {
+		d := &s.Decisions[i]
+		for _, id := range s.ReliedOn(d) {
+			if err := c.add(ConcernsAttester, domain.SubjectOf(domain.KindAttester, id), max(from, d.Made.Sequence), c.until); err != nil {
+				return err
+			}
+		}
 	}
 	for _, stay := range staysOf(s, c.until) {
 		if err := c.stay(stay, from); err != nil {

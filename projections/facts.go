@@ -50,7 +50,7 @@ func factsOf(from states, registration string) (domain.Facts, error) {
 			assigned = slices.Concat(assigned, f.Cohort.Attesters)
 		}
 	}
-	if err := addAttesters(from, &f, assigned); err != nil {
+	if err := addAttesters(from, &f, assigned, s.Relied()...); err != nil {
 		return f, err
 	}
 	f.Others, err = othersOf(from, s)
@@ -71,9 +71,10 @@ func summaryTime(from states, f domain.Facts) (time.Time, error) {
 	return at, err
 }
 
-// addAttesters adds those assigned, sorted by id, with what was read of them.
-func addAttesters(from states, f *domain.Facts, assigned []domain.Assignment) error {
-	ids := make([]string, 0, len(assigned))
+// addAttesters adds those assigned, and others by their ids, sorted by id, with
+// what was read of them.
+func addAttesters(from states, f *domain.Facts, assigned []domain.Assignment, others ...string) error {
+	ids := append(make([]string, 0, len(assigned)+len(others)), others...)
 	for _, a := range assigned {
 		ids = append(ids, a.Attester)
 	}

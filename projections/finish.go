@@ -41,10 +41,12 @@ func (b *batch) finish(items []*item, owing bool) error {
 	if err != nil {
 		return err
 	}
-	if !owing {
-		if err := b.assess(todo); err != nil {
-			return err
-		}
+	now, later := b.urgent(todo)
+	if owing {
+		now, later = nil, todo
+	}
+	if err := b.assess(now); err != nil {
+		return err
 	}
 	b.commandRows()
 	b.entryRows(items)
@@ -55,10 +57,30 @@ func (b *batch) finish(items []*item, owing bool) error {
 	}
 	b.stateRows()
 	b.timelineRows()
-	if owing {
-		b.owe(todo)
-	}
+	b.owe(later)
 	return nil
+}
+
+// assessAtOnce bounds the registrations that a batch assesses before it is
+// committed: whoever waits for an entry does not wait for everybody whom a trainer
+// has ever taught. The others are settled right after.
+const assessAtOnce = 256
+
+// urgent parts those to assess at once from those that can wait. Those with
+// entries of their own come first.
+func (b *batch) urgent(todo []string) (now, later []string) {
+	if len(todo) <= assessAtOnce {
+		return todo, nil
+	}
+	for _, id := range todo {
+		if f, ok := b.loaded[domain.SubjectOf(domain.KindRegistration, id)]; ok && f.touchedBy == b {
+			now = append(now, id)
+		} else {
+			later = append(later, id)
+		}
+	}
+	more := min(max(0, assessAtOnce-len(now)), len(later))
+	return append(now, later[:more]...), later[more:]
 }
 
 // stateRows packs side by side and writes in order.
@@ -121,8 +143,8 @@ func (b *batch) move(view byte, was, is, id string, value []byte) {
 
 // toAssess lists the registrations whose summaries may have changed: those
 // touched, their persons' others, those in a touched cohort, those with a
-// touched attester assigned to them or to their cohort, and those pinned to a
-// programme that came after them. What changed within this batch is itself
+// touched attester assigned to them or to their cohort, or on whose word a decision
+// of theirs rested, and those pinned to a programme that came after them. What changed within this batch is itself
 // touched, so that the index rows from before the batch complete the list.
 func (b *batch) toAssess() ([]string, error) {
 	todo := map[string]bool{}
@@ -154,6 +176,9 @@ func (b *batch) toAssess() ([]string, error) {
 				default:
 					todo[subject.ID()] = true
 				}
+			}
+			if err == nil {
+				err = add(b.before.readersOf(f.subject))
 			}
 		}
 		if err != nil {

@@ -9,7 +9,7 @@ import (
 )
 
 // formatVersion counts the forms of keys and of the values written by hand.
-const formatVersion = 2
+const formatVersion = 3
 
 // format is the value of the format row. Another one means that the rows were
 // written by other code, be it another layout or other semantics of Assess:
@@ -45,8 +45,11 @@ var format = "certledger projections " + strconv.Itoa(formatVersion) + " " + dom
 //	r  registration                      nothing: some award is ready to be granted
 //	s  subject                           recorded time of its last entry, packed state
 //	t  subject, sequence                 nothing: the timeline
+//	u  due day, registration, decision   nothing: the reviews that are open, in the order of their days
 //	v  sequence, decision id             registration: decisions that rested on an entry
 //	w  attester, subject                 nothing: what an attester was ever assigned to
+//	x  subject, registration, decision   nothing: the decisions that had read a cohort, an attester or another
+//	                                     registration, or rested on an attester's word
 //	y  digest                            sequence of its first publication, the programme's bytes
 //	z  registration                      nothing: its assessment is owed, see owed.go
 const (
@@ -66,8 +69,10 @@ const (
 	viewReady      = 'r'
 	viewState      = 's'
 	viewTimeline   = 't'
+	viewReview     = 'u'
 	viewEvidence   = 'v'
 	viewAssigned   = 'w'
+	viewReader     = 'x'
 	viewProgramme  = 'y'
 	viewOwed       = 'z'
 	countEntries   = "t"

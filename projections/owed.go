@@ -12,9 +12,10 @@ import (
 // Assessing costs more than anything else that an entry causes. Far behind the
 // head a registration would be assessed in every batch, for summaries that the
 // next batch replaces. There the batches only note in view z which summaries
-// are owed, and settle makes them once the head is reached. A summary that is
-// read meanwhile is made on the spot; the lists by flag and of those ready lag
-// behind until then. Once nothing is owed the rows are those of any other way
+// are owed, and settle makes them once the head is reached. At the head a batch
+// that concerns very many does the same with most of them. A summary that is
+// read meanwhile is made on the spot; the lists by flag, of reviews and of those
+// ready lag behind until then. Once nothing is owed the rows are those of any other way
 // to apply the same entries.
 
 // settleAtOnce bounds the registrations that settle assesses in one commit.

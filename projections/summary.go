@@ -23,6 +23,7 @@ type Summary struct {
 	Awards       []AwardSummary
 	Flags        []string // sorted
 	Warnings     []WarningSummary
+	Reviews      []ReviewDue
 	At           time.Time
 	Sequence     uint64 // the later of the last entries of registration and cohort
 }
@@ -37,6 +38,12 @@ type AwardSummary struct {
 	Binding     []string
 	Next        string // the next level up
 	Ready       bool   // a person can grant more than is granted
+}
+
+// ReviewDue is a decision to be looked at again, and by when.
+type ReviewDue struct {
+	Decision string
+	Due      domain.Date
 }
 
 // WarningSummary is a limit that is near, without its sentence.
@@ -68,6 +75,13 @@ func (s *Summary) flags() []string {
 	return s.Flags
 }
 
+func (s *Summary) reviews() []ReviewDue {
+	if s == nil {
+		return nil
+	}
+	return s.Reviews
+}
+
 // summarise assesses facts that have a standing at a time.
 func summarise(f domain.Facts, at time.Time) *Summary {
 	s := f.Standing
@@ -94,6 +108,9 @@ func summarise(f domain.Facts, at time.Time) *Summary {
 	out.Flags = slices.Compact(slices.Sorted(slices.Values(a.Flags)))
 	for _, w := range a.Warnings {
 		out.Warnings = append(out.Warnings, WarningSummary{Path: w.Path, Code: w.Code, Left: w.Left})
+	}
+	for _, r := range a.Reviews {
+		out.Reviews = append(out.Reviews, ReviewDue{Decision: r.Decision, Due: r.Due})
 	}
 	return out
 }

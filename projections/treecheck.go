@@ -198,7 +198,7 @@ type RowDifference struct {
 }
 
 // assessedViews are the rows that are behind while assessments are owed.
-const assessedViews = string(viewSummary) + string(viewFlag) + string(viewReady) + string(viewOwed)
+const assessedViews = string(viewSummary) + string(viewFlag) + string(viewReady) + string(viewReview) + string(viewOwed)
 
 // Different lists what differs in a database from one that was folded afresh from
 // the same entries, in the order of keys, and at most so many differences. While

@@ -133,8 +133,12 @@ func (g *gathering) registration(ctx context.Context, s *domain.Standing) error 
 			assigned = slices.Concat(assigned, f.Cohort.Attesters)
 		}
 	}
+	assigned = slices.Clone(assigned)
+	for _, id := range s.Relied() {
+		assigned = append(assigned, domain.Assignment{Attester: id})
+	}
 	if by := domain.Subject(g.by); by.Kind() == domain.KindAttester {
-		assigned = append(slices.Clone(assigned), domain.Assignment{Attester: by.ID()}) // who they are, assigned or not
+		assigned = append(assigned, domain.Assignment{Attester: by.ID()}) // who they are, assigned or not
 	}
 	if err := g.attesters(ctx, assigned); err != nil {
 		return err
