@@ -53,6 +53,8 @@ type Parameter struct {
 	Stricter string // "higher", "lower" or empty
 	Assumes  []string
 	Source   []string
+
+	used []string // where its name stands instead of a value
 }
 
 // Units of a Value. Numbers are whole numbers of the smallest unit.

@@ -261,7 +261,7 @@ func (r *reader) parameter(n *node, path, shape string) (Value, bool) {
 		r.fail(n, path, orKnown(n.text, r.parametersOf(shape)), "no parameter is called %q", n.text)
 		return Value{}, false
 	}
-	r.paramUsed[n.text] = true
+	r.uses(n.text, path)
 	if r.paramBroken[n.text] {
 		return Value{}, false
 	}
@@ -270,6 +270,13 @@ func (r *reader) parameter(n *node, path, shape string) (Value, bool) {
 		return Value{}, false
 	}
 	return prm.Is, true
+}
+
+// uses notes where the name of a parameter stands.
+func (r *reader) uses(parameter, path string) {
+	if !slices.Contains(r.paramUsed[parameter], path) {
+		r.paramUsed[parameter] = append(r.paramUsed[parameter], path)
+	}
 }
 
 // quantity reads a number with its unit, or the name of a parameter.

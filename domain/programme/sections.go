@@ -179,7 +179,7 @@ func (r *reader) sessions(n *node, modules []Module) {
 		prm, isParam = r.p.Parameter(n.text)
 	}
 	if isParam && prm.Is.Table != nil {
-		r.paramUsed[prm.Key] = true
+		r.uses(prm.Key, path)
 		for i, m := range modules {
 			if modules[i].Sessions = prm.Is.Default; hasKey(prm.Is.Table, m.Key) {
 				modules[i].Sessions = prm.Is.Table[m.Key]
