@@ -1,6 +1,7 @@
 package programme
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 )
@@ -17,6 +18,9 @@ func (r *reader) check() {
 	r.renamed()
 	r.waiversMatter()
 	r.numberedAnswers()
+	r.leastsFit()
+	r.thisAtHand()
+	r.carriedOver()
 	r.reachesPossible()
 	r.rubricsAsked()
 	r.tracksAtHand()
@@ -42,42 +46,57 @@ func (r *reader) unitsOfMeasures() {
 // nothingUnused refuses what is declared and touches no result: most often it
 // is a name misspelt elsewhere.
 func (r *reader) nothingUnused() {
-	for _, a := range r.p.Assumptions {
-		if !r.assumed[a.ID] {
-			r.fail(r.assumedAt[a.ID], "assumptions/"+a.ID, "name it under assumes: of what rests on it, or of the programme", "nothing rests on the assumption %s", a.ID)
-		}
-	}
-	for _, prm := range r.p.Parameters {
-		if len(r.paramUsed[prm.Key]) == 0 {
-			r.fail(r.paramAt[prm.Key], "parameters/"+prm.Key, "name it where its value belongs, or delete it", "the parameter %s is not used", prm.Key)
-		}
-	}
-	unused := func(section, what, key string) {
-		if r.usedKeys[what+" "+key] {
-			return
-		}
-		at := r.keyIn(section, key)
-		r.fail(at, section+"/"+key, "", "no requirement asks for the %s %s", what, key)
-	}
-	for _, q := range r.p.Questions {
-		if !q.ShownOnly {
-			unused("questions", "question", q.Key)
-		}
-	}
-	for _, s := range r.p.Submissions {
-		unused("submissions", "submission", s.Key)
-	}
-	for _, t := range r.p.Tasks {
-		unused("tasks", "task", t.Key)
-	}
-	for _, m := range r.p.Measures {
-		unused("measures", "measure", m.Key)
+	for _, u := range r.unused() {
+		r.fail(u.at, u.section+"/"+u.key, u.hint, "%s", u.message)
 	}
 	for _, kind := range r.p.ShownOnly {
 		if at := r.kindAt[kind]; at != nil {
 			r.fail(at, "", "delete it there, or do not compute it", "%s is listed under shown-only, yet computed here", kind)
 		}
 	}
+}
+
+// unused is something declared that touches no result.
+type unused struct {
+	section, key  string
+	at            *node
+	message, hint string
+}
+
+func (r *reader) unused() []unused {
+	var out []unused
+	for _, a := range r.p.Assumptions {
+		if !r.assumed[a.ID] {
+			out = append(out, unused{"assumptions", a.ID, r.assumedAt[a.ID],
+				"nothing rests on the assumption " + a.ID, "name it under assumes: of what rests on it, or of the programme"})
+		}
+	}
+	for _, prm := range r.p.Parameters {
+		if len(r.paramUsed[prm.Key]) == 0 {
+			out = append(out, unused{"parameters", prm.Key, r.paramAt[prm.Key],
+				fmt.Sprintf("the parameter %s is not used", prm.Key), "name it where its value belongs, or delete it"})
+		}
+	}
+	asked := func(section, what, key string) {
+		if !r.usedKeys[what+" "+key] {
+			out = append(out, unused{section, key, r.keyIn(section, key), fmt.Sprintf("no requirement asks for the %s %s", what, key), ""})
+		}
+	}
+	for _, q := range r.p.Questions {
+		if !q.ShownOnly {
+			asked("questions", "question", q.Key)
+		}
+	}
+	for _, s := range r.p.Submissions {
+		asked("submissions", "submission", s.Key)
+	}
+	for _, t := range r.p.Tasks {
+		asked("tasks", "task", t.Key)
+	}
+	for _, m := range r.p.Measures {
+		asked("measures", "measure", m.Key)
+	}
+	return out
 }
 
 // keyIn is the node of a key in a top-level section.

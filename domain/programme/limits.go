@@ -19,6 +19,7 @@ const (
 	KeyBytesMax     = 64
 	TextRunesMax    = 600               // a clause, an assumption, a title
 	NumberMax       = 1_000_000_000_000 // in the smallest unit
+	CreditMax       = 1_000_000         // of one rate: for so much, so much
 	VersionMax      = 9_999
 	ReviewDaysMax   = 366 // to look again at a decision in doubt
 	ErrorsMax       = 50  // shown at once

@@ -1,10 +1,16 @@
 package programme
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
+
+// seeing is told of every bound of a total, so that all of them are in one unit.
+type seeing func(a amount, n *node, path string)
 
 func (r *reader) measures(n *node) {
 	r.named(n, "measures", func(key, value *node, path string) {
-		t, ok := r.open(value, path, "a measure", "sum", "unit", "where", "dated", "filed", "parts", "assumes")
+		t, ok := r.open(value, path, "a measure", "sum", "unit", "where", "dated", "filed", "in-one", "credited", "parts", "assumes")
 		if !ok {
 			return
 		}
@@ -16,14 +22,15 @@ func (r *reader) measures(n *node) {
 		m.Sum = r.kind(sum, t.at("sum"))
 		r.measureAt[m.Key] = key
 		r.selection(t, &m, "measure "+m.Key)
+		seen := func(a amount, n *node, path string) { r.compared(m.Key, a, n, path) }
 		if n := t.get("unit"); n != nil && r.isWord(n, t.at("unit")) {
 			unit, noun, _, bad := readUnit(n.text)
 			if bad != nil {
 				r.fail(n, t.at("unit"), bad.hint, "%s", bad.message)
 			}
-			r.compared(m.Key, amount{unit: unit, noun: noun}, n, t.at("unit"))
+			seen(amount{unit: unit, noun: noun}, n, t.at("unit"))
 		}
-		m.Parts = r.parts(t.get("parts"), t.at("parts"), func(a amount, n *node, path string) { r.compared(m.Key, a, n, path) })
+		r.counting(t, &m, seen)
 		r.p.Measures = append(r.p.Measures, m)
 	})
 }
@@ -35,6 +42,19 @@ func (r *reader) selection(t table, m *Measure, owner string) {
 	}
 	m.Dated = r.window(t.get("dated"), t.at("dated"), owner)
 	m.Filed = r.window(t.get("filed"), t.at("filed"), owner)
+}
+
+// attributes of a fact by which it may be chosen.
+var chosenBy = []string{"title", "provider", "category", "mode"}
+
+// counting reads how what is selected adds up: in one, credited, in parts.
+func (r *reader) counting(t table, m *Measure, seen seeing) {
+	m.InOne = t.oneOf("in-one", chosenBy...)
+	m.Credited = r.credited(t.get("credited"), t.at("credited"), seen)
+	m.Parts = r.parts(t.get("parts"), t.at("parts"), seen)
+	if m.InOne != "" && m.Parts != nil {
+		r.fail(t.get("in-one"), t.at("in-one"), "write two requirements", "in-one takes the best total, which says nothing about its parts")
+	}
 }
 
 // kind is a kind of evidence that a rule computes.
@@ -61,8 +81,12 @@ func (r *reader) compared(measure string, a amount, n *node, path string) {
 // totalled are the units of totals.
 var totalled = []string{UnitMinute, UnitHundredth, UnitCent, UnitDay, UnitMonth, UnitCount}
 
-// total reads a bound of a total: a number with its unit, or a parameter.
+// total reads a bound of a total: a number with its unit, a parameter, or a
+// share of one of these, rounded up.
 func (r *reader) total(n *node, path string) (amount, bool) {
+	if n.kind == tableNode {
+		return r.shareOf(n, path)
+	}
 	a, ok := r.quantity(n, path, totalled...)
 	if ok && a.bare {
 		r.fail(n, path, fmt.Sprintf("write its unit: %s h, %s credits, or %s and what is counted", n.text, n.text, n.text), "%s has no unit", n.text)
@@ -71,8 +95,57 @@ func (r *reader) total(n *node, path string) (amount, bool) {
 	return a, ok
 }
 
+// whole is all of something, in basis points.
+const whole = 10_000
+
+// shareOf reads {share: 50 %, of: 60 h}: a part of a fixed base.
+func (r *reader) shareOf(n *node, path string) (amount, bool) {
+	t, ok := r.open(n, path, "a share", "share", "of")
+	if !ok {
+		return amount{}, false
+	}
+	share, of := t.need("share", "a share"), t.need("of", "a share")
+	if share == nil || of == nil {
+		return amount{}, false
+	}
+	part, ok := r.percentage(share, t.at("share"))
+	base, known := r.total(of, t.at("of"))
+	if !ok || !known {
+		return amount{}, false
+	}
+	base.number = (part*base.number + whole - 1) / whole
+	return base, true
+}
+
+// percentage reads a share in basis points: more than nothing, at most all.
+func (r *reader) percentage(n *node, path string) (int64, bool) {
+	a, ok := r.quantity(n, path, UnitBasisPoint)
+	if !ok {
+		return 0, false
+	}
+	if a.number < 1 || a.number > whole {
+		r.fail(n, path, "a share is more than 0 % and at most 100 %", "%s is no share", n.text)
+		return 0, false
+	}
+	return a.number, true
+}
+
+// bound is total of a key, passed to seen.
+func (r *reader) bound(t table, key string, seen seeing) *int64 {
+	n := t.get(key)
+	if n == nil {
+		return nil
+	}
+	a, ok := r.total(n, t.at(key))
+	if !ok {
+		return nil
+	}
+	seen(a, n, t.at(key))
+	return &a.number
+}
+
 // parts reads a tree of categories. Each bound is passed to seen.
-func (r *reader) parts(n *node, path string, seen func(amount, *node, string)) []Part {
+func (r *reader) parts(n *node, path string, seen seeing) []Part {
 	if n == nil {
 		return nil
 	}
@@ -81,37 +154,32 @@ func (r *reader) parts(n *node, path string, seen func(amount, *node, string)) [
 	}
 	var out []Part
 	r.named(n, path, func(key, value *node, path string) {
-		t, ok := r.open(value, path, "a part", "at-least", "counts-up-to", "parts")
+		t, ok := r.open(value, path, "a part", "where", "at-least", "counts-up-to", "parts")
 		if !ok {
 			return
 		}
-		p := Part{Key: key.text}
-		bound := func(key string) *int64 {
-			n := t.get(key)
-			if n == nil {
-				return nil
-			}
-			a, ok := r.total(n, t.at(key))
-			if !ok {
-				return nil
-			}
-			seen(a, n, t.at(key))
-			return &a.number
+		p := Part{Key: key.text, AtLeast: r.bound(t, "at-least", seen), CountsUpTo: r.bound(t, "counts-up-to", seen)}
+		if n := t.get("where"); n != nil {
+			p.Where = r.partWhere(n, t.at("where"), out)
 		}
-		p.AtLeast, p.CountsUpTo = bound("at-least"), bound("counts-up-to")
 		p.Parts = r.parts(t.get("parts"), t.at("parts"), seen)
-		if p.AtLeast == nil && p.CountsUpTo == nil && p.Parts == nil {
-			r.fail(key, path, "give it at-least, counts-up-to or parts", "the part %s bounds nothing", key.text)
-		}
-		if p.AtLeast != nil && p.CountsUpTo != nil && *p.AtLeast > *p.CountsUpTo {
-			r.fail(t.get("at-least"), t.at("at-least"), "", "the part %s needs more than can count in it", key.text)
-		}
-		if least := leastOf(p.Parts); p.CountsUpTo != nil && least > *p.CountsUpTo {
-			r.fail(t.get("counts-up-to"), t.at("counts-up-to"), "", "the parts of %s need more together than can count in it", key.text)
-		}
+		r.reachable(t, key, &p)
 		out = append(out, p)
 	})
 	return out
+}
+
+// reachable refuses a part that bounds nothing, or that no facts can satisfy.
+func (r *reader) reachable(t table, key *node, p *Part) {
+	if p.AtLeast == nil && p.CountsUpTo == nil && p.Parts == nil {
+		r.fail(key, t.path, "give it at-least, counts-up-to or parts", "the part %s bounds nothing", key.text)
+	}
+	if p.AtLeast != nil && p.CountsUpTo != nil && *p.AtLeast > *p.CountsUpTo {
+		r.fail(t.get("at-least"), t.at("at-least"), "", "the part %s needs more than can count in it", key.text)
+	}
+	if least := leastOf(p.Parts); p.CountsUpTo != nil && least > *p.CountsUpTo {
+		r.fail(t.get("counts-up-to"), t.at("counts-up-to"), "", "the parts of %s need more together than can count in it", key.text)
+	}
 }
 
 // leastOf is what the parts need together.
@@ -125,4 +193,174 @@ func leastOf(parts []Part) int64 {
 		total += own
 	}
 	return total
+}
+
+// spanMinutes is the longest day, week and month.
+var spanMinutes = map[string]int64{SpanDay: 24 * 60, SpanWeek: 7 * 24 * 60, SpanMonth: 31 * 24 * 60}
+
+// credited reads what is made of what was done in a day, week or month.
+func (r *reader) credited(n *node, path string, seen seeing) *Credited {
+	if n == nil {
+		return nil
+	}
+	t, ok := r.open(n, path, "credited", "per", "whole-only", "up-to", "worth")
+	if !ok {
+		return nil
+	}
+	before := len(r.errs)
+	c := &Credited{}
+	if t.need("per", "credited") != nil {
+		c.Per = t.oneOf("per", SpanDay, SpanWeek, SpanMonth)
+	}
+	var of *amount // what is summed
+	inUnit := func(a amount, n *node, path string) {
+		if of != nil && !of.sameUnit(a) {
+			r.fail(n, path, "", "what is credited is in one unit")
+		}
+		of = &a
+	}
+	summed := inUnit
+	if n := t.get("worth"); n != nil {
+		c.Worth = r.worth(n, t.at("worth"), seen, inUnit)
+	} else {
+		summed = func(a amount, n *node, path string) {
+			inUnit(a, n, path)
+			seen(a, n, path)
+		}
+	}
+	c.WholeOnly, c.UpTo = r.bound(t, "whole-only", summed), r.bound(t, "up-to", summed)
+	switch {
+	case len(r.errs) > before:
+	case c.WholeOnly == nil && c.UpTo == nil && c.Worth == nil:
+		r.fail(n, path, "give it whole-only, up-to or worth", "credited changes nothing")
+	default:
+		r.divides(t, c, of)
+	}
+	return c
+}
+
+// worth reads {for: 20 h, gives: 1 credit}.
+func (r *reader) worth(n *node, path string, seen, inUnit seeing) *Worth {
+	t, ok := r.open(n, path, "worth", "for", "gives")
+	if !ok || t.need("for", "worth") == nil || t.need("gives", "worth") == nil {
+		return nil
+	}
+	w := &Worth{}
+	side := func(key string, unit *string, seen seeing) int64 {
+		number := r.bound(t, key, func(a amount, n *node, path string) {
+			*unit = a.unit
+			seen(a, n, path)
+		})
+		switch {
+		case number == nil:
+			return 0
+		case *unit == UnitCent:
+			r.fail(t.get(key), t.at(key), "", "money is not credited")
+		case *number < 1 || *number > CreditMax:
+			r.fail(t.get(key), t.at(key), fmt.Sprintf("it is from 1 to %d of the smallest unit", CreditMax), "%s is out of range", key)
+		}
+		return *number
+	}
+	w.For, w.Gives = side("for", &w.Of, inUnit), side("gives", &w.Unit, seen)
+	return w
+}
+
+// divides refuses bounds of one day, week or month of which a rest could never
+// count, and what no such span has room for.
+func (r *reader) divides(t table, c *Credited, of *amount) {
+	step, name := int64(1), "one"
+	if c.Worth != nil {
+		step, name = c.Worth.For, "worth"
+	}
+	for _, x := range []struct {
+		key string
+		n   *int64
+	}{{"whole-only", c.WholeOnly}, {"up-to", c.UpTo}} {
+		switch {
+		case x.n == nil:
+		case *x.n < 1 || *x.n%step != 0:
+			r.fail(t.get(x.key), t.at(x.key), "", "%s is no whole multiple of %s, so a rest of it could never count", x.key, name)
+			return
+		default:
+			step, name = *x.n, x.key
+		}
+	}
+	if of.unit == UnitMinute && c.Step() > spanMinutes[c.Per] {
+		r.fail(t.n, t.path, "", "no %s is long enough for it", c.Per)
+	}
+}
+
+// Step is the smallest amount, in the unit that is summed, that earns credit.
+func (c *Credited) Step() int64 {
+	switch {
+	case c.WholeOnly != nil:
+		return *c.WholeOnly
+	case c.Worth != nil:
+		return c.Worth.For
+	}
+	return 1
+}
+
+// Credit is what an amount of what is summed comes to in one span.
+func (c *Credited) Credit(amount int64) int64 {
+	if c.WholeOnly != nil {
+		amount -= amount % *c.WholeOnly
+	}
+	if c.UpTo != nil {
+		amount = min(amount, *c.UpTo)
+	}
+	if c.Worth != nil {
+		amount = amount / c.Worth.For * c.Worth.Gives
+	}
+	return amount
+}
+
+// Summed is the unit of what is summed, which a rate may turn into another.
+func (m *Measure) Summed() string {
+	if m.Credited != nil && m.Credited.Worth != nil {
+		return m.Credited.Worth.Of
+	}
+	return m.Unit
+}
+
+// EachWhere calls f for every selection of a measure: its own, and its parts'.
+func (m *Measure) EachWhere(f func(*Where)) {
+	f(&m.Where)
+	eachPartWhere(m.Parts, f)
+}
+
+func eachPartWhere(parts []Part, f func(*Where)) {
+	for i := range parts {
+		if parts[i].Where != nil {
+			f(parts[i].Where)
+		}
+		eachPartWhere(parts[i].Parts, f)
+	}
+}
+
+// leastsFit refuses parts that need more together than the whole is bounded by:
+// the bound would say nothing.
+func (r *reader) leastsFit() {
+	r.p.EachRequirement(func(q Requirement) bool {
+		t, ok := q.Test.(Sum)
+		if !ok {
+			return true
+		}
+		m := t.Inline
+		if t.Measure != "" {
+			m = r.measure(t.Measure)
+		}
+		least := leastOf(m.Parts)
+		switch {
+		case t.AtLeast != nil && t.Times == nil && least > *t.AtLeast:
+			r.fail(r.requireAt[q.Path], "requirements/"+q.Path, "raise at-least to what the parts need", "the parts need more together than %s asks for", q.Key)
+		case t.AtMost != nil && least > *t.AtMost:
+			r.fail(r.requireAt[q.Path], "requirements/"+q.Path, "", "the parts need more together than %s may be", q.Key)
+		}
+		return true
+	})
+}
+
+func (r *reader) measure(key string) *Measure {
+	return &r.p.Measures[slices.IndexFunc(r.p.Measures, func(m Measure) bool { return m.Key == key })]
 }

@@ -18,15 +18,24 @@ type Measure struct {
 // Credited turns what was done in a day, week or month into credit: all or
 // nothing, up to a bound, at a rate. It comes before parts.
 type Credited struct {
-	Per       string // day, week (from Monday), month
-	WholeOnly *int64 // in Measure's own unit: less than this in one span counts nothing, and so does the rest over it
-	UpTo      *int64 // no more than this counts in one span
+	Per       string // SpanDay, SpanWeek or SpanMonth in which it ended
+	WholeOnly *int64 // in the unit that is summed: less than this in one span counts nothing, and so does the rest over it
+	UpTo      *int64 // no more than this counts in one span; in the unit that is summed
 	Worth     *Worth // nil: the credit is the quantity itself
 }
 
-// Worth is a rate: For of what is summed is worth Gives of Unit.
+// Spans of days that are credited.
+const (
+	SpanDay   = "day"
+	SpanWeek  = "week" // from Monday
+	SpanMonth = "month"
+)
+
+// Worth is a rate: For of what is summed is worth Gives of Unit, and less than
+// For is worth nothing.
 type Worth struct {
-	For   int64 // in the unit that is summed
+	For   int64
+	Of    string // the unit that is summed
 	Gives int64
 	Unit  string // of the credit
 }

@@ -13,9 +13,9 @@ var testKeys = []string{
 func besides(test string) []string {
 	switch test {
 	case "count":
-		return []string{"where", "dated", "at-least", "at-most"}
+		return []string{"where", "dated", "filed", "distinct", "at-least", "at-most"}
 	case "sum":
-		return []string{"where", "dated", "filed", "parts", "at-least", "at-most", "reaches"}
+		return []string{"where", "dated", "filed", "in-one", "credited", "parts", "at-least", "at-most", "for-each", "carry", "reaches"}
 	case "elapsed":
 		return []string{"at-least"}
 	case "judged":

@@ -1,7 +1,5 @@
 package programme
 
-import "slices"
-
 // reaches reads a total of which each threshold supports its level.
 func (r *reader) reaches(t table, n, thresholds *node, q *Requirement) Test {
 	for _, key := range []string{"at-least", "at-most", "for-each", "carry"} {
@@ -17,50 +15,25 @@ func (r *reader) reaches(t table, n, thresholds *node, q *Requirement) Test {
 		return nil
 	}
 	out := Reaches{}
-	name := r.slug(n, t.at("sum"))
-	if name == "" {
+	name, inline, seen, unit, ok := r.summed(t, n, q.Path)
+	if !ok {
 		return nil
 	}
-	var unit *amount
-	seen := func(a amount, n *node, path string) {
-		switch {
-		case out.Measure != "":
-			r.compared(out.Measure, a, n, path)
-		case unit != nil && !unit.sameUnit(a):
-			r.fail(n, path, "", "the thresholds of one sum have one unit")
-		}
-		unit = &a
-	}
-	if slices.Contains(r.measureKeys(), name) {
-		out.Measure = name
-		r.usedKeys["measure "+name] = true
-		for _, key := range selectionKeys {
-			if n := t.get(key); n != nil {
-				r.fail(n, t.at(key), "put it in the measure", "the measure %s says itself what it counts", name)
-			}
-		}
-	} else {
-		out.Inline = &Measure{Sum: r.kind(n, t.at("sum"))}
-		r.selection(t, out.Inline, q.Path)
-		out.Inline.Parts = r.parts(t.get("parts"), t.at("parts"), seen)
-	}
+	out.Measure, out.Inline = name, inline
 	out.Steps = r.thresholds(thresholds, t.at("reaches"), award, seen)
-	if unit == nil || len(out.Steps) == 0 {
+	if *unit == nil || len(out.Steps) == 0 {
 		return nil
 	}
-	out.Unit, out.Currency = unit.unit, unit.currency()
+	out.Unit, out.Currency = (*unit).unit, (*unit).currency()
 	if out.Inline != nil {
 		out.Inline.Unit, out.Inline.Currency = out.Unit, out.Currency
 	}
 	return out
 }
 
-// selectionKeys are the keys of a sum that a measure says itself.
-var selectionKeys = []string{"where", "dated", "filed", "parts"}
-
 // thresholds reads level to total: both ascend, and the last level is the
 // award's highest, since who reaches it is held back no longer.
-func (r *reader) thresholds(n *node, path string, award Award, seen func(amount, *node, string)) []Reach {
+func (r *reader) thresholds(n *node, path string, award Award, seen seeing) []Reach {
 	var out []Reach
 	below := 0 // the lowest level needs nothing
 	if n.kind == tableNode && len(n.pairs) == 0 {
