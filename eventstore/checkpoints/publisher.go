@@ -421,10 +421,23 @@ func (p *Publisher) Dossier(from proof.Source, about proof.About, at Published) 
 	if err := p.Err(); err != nil {
 		return nil, err
 	}
-	// Whoever signed the checkpoint: one set of keys verifies all.
-	by := slices.DeleteFunc(p.cfg.Keys.all(), func(k *Key) bool {
+	return proof.BuildDossier(from, about, at.Signed, p.whoSigned(at)...)
+}
+
+// Opening adds to a dossier that was made at a checkpoint what of its sealed
+// values is given in the clear.
+func (p *Publisher) Opening(files proof.Files, what proof.Opening, at Published) (proof.Files, error) {
+	if err := p.Err(); err != nil {
+		return nil, err
+	}
+	return proof.AddOpening(files, what, p.whoSigned(at)...)
+}
+
+// whoSigned are the keys that signed a checkpoint: one set verifies all that is
+// made at it.
+func (p *Publisher) whoSigned(at Published) []note.Signer {
+	return signersOf(slices.DeleteFunc(p.cfg.Keys.all(), func(k *Key) bool {
 		_, err := openOwn(at.Signed, Keys{Current: k})
 		return err != nil
-	})
-	return proof.BuildDossier(from, about, at.Signed, signersOf(by)...)
+	}))
 }

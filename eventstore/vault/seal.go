@@ -120,49 +120,63 @@ func (v *Vault) SealAll(person string, c Context, plaintexts map[string][]byte) 
 	return sealed, nil
 }
 
+// HasKey tells, without opening anything, whether the key of a value that was
+// sealed for this person and group is here: nil, or one of the refusals of Unseal
+// up to ErrCommitment. Ask it for what to record before values are opened.
+func (v *Vault) HasKey(person, group string, s Sealed) error {
+	return v.withKey(person, group, s, func(groupKey, []byte) error { return nil })
+}
+
 // Unseal opens a value that was sealed for this person, group and context. Its
 // refusals: ErrForm, then ErrNever, ErrErased or ErrNotYet, then ErrCommitment,
 // then ErrTampered; ErrDamaged if the vault itself is. Record who asks, and why,
 // before calling it. Clear the result when done with it.
-func (v *Vault) Unseal(person, group string, c Context, s Sealed) ([]byte, error) {
-	p, err := parsePerson(person)
-	if err != nil {
-		return nil, err
-	}
-	if err := checkName(group); err != nil {
-		return nil, err
-	}
+func (v *Vault) Unseal(person, group string, c Context, s Sealed) (plaintext []byte, err error) {
 	if err := c.check(); err != nil {
 		return nil, err
 	}
+	err = v.withKey(person, group, s, func(k groupKey, value []byte) error {
+		if plaintext, err = k.aead.Open(nil, nil, value, c.additionalData(group, k.id, k.generation)); err != nil {
+			return ErrTampered
+		}
+		return nil
+	})
+	return plaintext, err
+}
+
+// withKey calls do with the key that a value names, and with the value.
+func (v *Vault) withKey(person, group string, s Sealed, do func(groupKey, []byte) error) error {
+	p, err := parsePerson(person)
+	if err != nil {
+		return err
+	}
+	if err := checkName(group); err != nil {
+		return err
+	}
 	generation, err := parseGeneration(s.Generation)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	id, err := parseKeyID(s.Key)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	value, err := decodeValue(s.Value)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if err := v.enter(); err != nil {
-		return nil, err
+		return err
 	}
 	defer v.leave()
 	k, err := v.namedKey(p, group, generation, id, s.Key)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if !hmac.Equal([]byte(k.commitment), []byte(s.Commitment)) {
-		return nil, ErrCommitment
+		return ErrCommitment
 	}
-	plaintext, err := k.aead.Open(nil, nil, value, c.additionalData(group, k.id, generation))
-	if err != nil {
-		return nil, ErrTampered
-	}
-	return plaintext, nil
+	return do(k, value)
 }
 
 // decodeValue accepts one encoding of each value only: no line breaks, no stray

@@ -382,3 +382,25 @@ func FuzzUnseal(f *testing.F) {
 		require.Equal(t, []any{ana, "identity", ctx, s}, []any{person, group, c, in})
 	})
 }
+
+// TestHasKeyTellsWhatUnsealWould asks both about the same values.
+func TestHasKeyTellsWhatUnsealWould(t *testing.T) {
+	v, cfg := create(t)
+	old := copyFiles(t, cfg)
+	s, err := v.Seal(ana, "identity", ctx, []byte("Ana"))
+	require.NoError(t, err)
+	require.NoError(t, v.HasKey(ana, "identity", s))
+	other := s
+	other.Commitment = "hmac:" + s.Commitment[len("hmac:")+1:]
+	require.ErrorIs(t, v.HasKey(ana, "identity", other), ErrCommitment)
+	require.ErrorIs(t, v.HasKey(boris, "identity", s), ErrNever)
+	require.ErrorIs(t, v.HasKey(ana, "appeals", s), ErrNever)
+	require.ErrorIs(t, v.HasKey("ana", "identity", s), ErrPerson)
+	require.ErrorIs(t, v.HasKey(ana, "Identity", s), ErrName)
+	require.ErrorIs(t, v.HasKey(ana, "identity", Sealed{}), ErrForm)
+	require.ErrorIs(t, reopen(t, old).HasKey(ana, "identity", s), ErrNotYet)
+	require.NoError(t, v.Fence(Fence{Person: ana, Group: "identity", Generation: 1, Sequence: 7}))
+	require.ErrorIs(t, v.HasKey(ana, "identity", s), ErrErased)
+	require.NoError(t, v.Close())
+	require.ErrorIs(t, v.HasKey(ana, "identity", s), ErrClosed)
+}
