@@ -3,6 +3,7 @@ package proof
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"slices"
 	"strings"
 
 	"github.com/certledger/certledger/domain"
@@ -40,6 +41,19 @@ func (c *chain) follow(e *domain.Entry) *Failure {
 		return failed(CodeChain, where, "it stands before version %d of %s", c.head.Version, e.Subject)
 	}
 	c.head = domain.Head{Version: e.Version, Sequence: e.Sequence, Hash: e.Hash}
+	return nil
+}
+
+// looksOnce holds that an entry names what it looked at once, and not what it stands
+// on itself: what is there twice would count twice.
+func looksOnce(e *domain.Entry) *Failure {
+	reads := domain.CommonOf(e.Event).Reads
+	for i, r := range reads {
+		again := slices.ContainsFunc(reads[:i], func(x domain.Read) bool { return x.Subject == r.Subject })
+		if again || r.Subject == e.Subject {
+			return failed(CodeReads, entryAt(e.Sequence), "it looked at %s twice, or stands on it", shown(string(r.Subject)))
+		}
+	}
 	return nil
 }
 

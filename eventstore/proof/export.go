@@ -19,6 +19,10 @@ const (
 	// ExportFailuresMax is how many failures a report lists. It counts all.
 	ExportFailuresMax = 100
 
+	// ExportUnreadableMax is how many lines may not read as entries before the rest is
+	// left unread.
+	ExportUnreadableMax = 10_000
+
 	// ExportLineMax is the longest line of an export, in bytes: an entry, and what
 	// an export may write around it.
 	ExportLineMax = EntryMax + 256
@@ -89,7 +93,7 @@ type ExportReport struct {
 // It reads the export twice, and keeps of each entry some 90 bytes, and the states
 // that decisions are looking at.
 func VerifyExport(ctx context.Context, x Export) (*ExportReport, error) {
-	v := &exportVerifier{Export: x, report: &ExportReport{Seed: x.Seed}}
+	v := &exportVerifier{Export: x, report: &ExportReport{Seed: x.Seed}, decided: map[string]uint64{}}
 	if x.Sample == 0 {
 		v.report.Seed = ""
 	}
@@ -119,10 +123,11 @@ type exportVerifier struct {
 	index exportIndex
 	past  *past
 
-	mu     sync.Mutex // protects what follows
-	report *ExportReport
-	failed []placed
-	done   uint64
+	mu      sync.Mutex // protects what follows
+	report  *ExportReport
+	failed  []placed
+	done    uint64
+	decided map[string]uint64 // sequence of the first decision with an identifier
 }
 
 // placed is a failure with its entry.

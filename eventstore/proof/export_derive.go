@@ -153,6 +153,7 @@ func (s *follower) take(sequence uint64) (*Failure, error) {
 // decision takes one anew, before it is folded.
 func (s *follower) decision(e domain.Entry, payload []byte) {
 	d := decisionIn(e)
+	s.v.decides(d.Decision, e.Sequence)
 	if s.chosen != nil && !s.chosen[d.Decision] {
 		return
 	}
@@ -163,6 +164,21 @@ func (s *follower) decision(e domain.Entry, payload []byte) {
 	s.v.derived(failure)
 	if failure != nil {
 		s.v.fail(e.Sequence, failure)
+	}
+}
+
+// decides holds that no two decisions have one identifier: whoever asks for one by
+// it must not be shown another.
+func (v *exportVerifier) decides(id string, sequence uint64) {
+	v.mu.Lock()
+	before, again := v.decided[id]
+	if !again || sequence < before {
+		v.decided[id] = sequence
+	}
+	v.mu.Unlock()
+	if again {
+		later := max(sequence, before)
+		v.fail(later, failed(CodeTwice, entryAt(later), "another decision has its identifier"))
 	}
 }
 
@@ -221,6 +237,9 @@ func (v *exportVerifier) isLeaf(sequence uint64, payload [sha256.Size]byte) bool
 
 // reads holds that what an entry says it looked at was so.
 func (s *follower) reads(e *domain.Entry) *Failure {
+	if failure := looksOnce(e); failure != nil {
+		return failure
+	}
 	for _, r := range domain.CommonOf(e.Event).Reads {
 		if s.seen[r.Subject] == r {
 			continue

@@ -104,6 +104,8 @@ type reader struct {
 	recorded [len(recordedForm)]byte // time of the entry before, which sorts as text
 	seed     maphash.Seed
 	ids      []uint64 // hashes of identifiers
+
+	unreadable int // lines so far that are no entries
 }
 
 // read takes in every line, and finds what entries share.
@@ -121,6 +123,9 @@ func (v *exportVerifier) read(ctx context.Context) error {
 			return err
 		}
 		r.take(line)
+		if n := v.index.count(); r.unreadable > ExportUnreadableMax {
+			return r.ends(n, failed(CodeTooLarge, entryAt(n), "more than %d lines do not read as entries: the rest was not read", ExportUnreadableMax))
+		}
 		if n := v.index.count(); n%toldEvery == 0 {
 			v.told(ExportReading, uint64(r.at)-v.done, uint64(v.Size))
 			if err := ctx.Err(); err != nil {
@@ -185,11 +190,17 @@ func (r *reader) take(line []byte) {
 	if failure == nil {
 		failure = r.entry(payload, begin+int64(ahead), sequence)
 	} else {
-		r.v.index.add(begin, line, nobodys)
+		r.skip(begin, line)
 	}
 	if failure != nil {
 		r.v.fail(sequence, failure)
 	}
+}
+
+// skip takes a line into the index that is no entry.
+func (r *reader) skip(offset int64, payload []byte) {
+	r.v.index.add(offset, payload, nobodys)
+	r.unreadable++
 }
 
 // unwrap takes the stored bytes out of a line, and where in it they begin.
@@ -217,7 +228,7 @@ func (r *reader) entry(payload []byte, offset int64, sequence uint64) *Failure {
 	if !ok {
 		decoded, failure := decodeEntry(sequence, payload)
 		if failure != nil {
-			r.v.index.add(offset, payload, nobodys)
+			r.skip(offset, payload)
 			return failure
 		}
 		e = scannedOf(&decoded, payload)

@@ -289,12 +289,23 @@ func (v *verifier) headsReached() *Failure {
 // about finds the decisions that the dossier is about, and holds that nothing on
 // their registrations is left out.
 func (v *verifier) about() *Failure {
-	for _, d := range v.stated.Decisions {
+	for n, d := range v.stated.Decisions {
+		if n > 0 && d.Sequence <= v.stated.Decisions[n-1].Sequence {
+			return failed(CodeContents, dossierContents, "its decisions are not in the order in which they were recorded")
+		}
 		i, ok := slices.BinarySearchFunc(v.decoded, d.Sequence, func(e domain.Entry, s uint64) int { return cmp.Compare(e.Sequence, s) })
 		if !ok || decisionIn(v.decoded[i]) == nil {
 			return failed(CodeNoDecision, dossierContents, "entry %d, which it calls a decision, is none that is here", d.Sequence)
 		}
 		v.decisions = append(v.decisions, v.decoded[i])
+	}
+	ids := map[string]bool{}
+	for _, e := range decisionsIn(v.decoded) {
+		if id := decisionIn(e).Decision; ids[id] {
+			return failed(CodeTwice, entryFile(e.Sequence, entryEnd), "another decision has its identifier")
+		} else {
+			ids[id] = true
+		}
 	}
 	person := ""
 	for _, s := range v.registrations() {
@@ -348,6 +359,10 @@ func (v *verifier) sufficient() *Failure {
 // reads holds that what entries say they looked at was so, as far as it is here.
 func (v *verifier) reads() *Failure {
 	for _, e := range v.decoded {
+		if failure := looksOnce(&e); failure != nil {
+			failure.Where = entryFile(e.Sequence, entryEnd)
+			return failure
+		}
 		for _, r := range domain.CommonOf(e.Event).Reads {
 			entries := v.entries[r.Subject]
 			switch {
@@ -412,8 +427,9 @@ func (v *verifier) folds() *Failure {
 		for i := range v.entries[s] {
 			e := &v.entries[s][i]
 			w.partial = e.Sequence > v.lastDecisionOn(s)
-			if failure := w.take(e, v.stored[e.Sequence]); failure != nil {
-				failure.Where = entryFile(e.Sequence, entryEnd)
+			where := entryFile(e.Sequence, entryEnd)
+			if failure := guarded(where, func() *Failure { return w.take(e, v.stored[e.Sequence]) }); failure != nil {
+				failure.Where = where
 				return failure
 			}
 		}

@@ -50,6 +50,9 @@ func walkOf(of domain.Subject, p *past) *walk {
 
 // take folds the next entry. payload are its stored bytes.
 func (w *walk) take(e *domain.Entry, payload []byte) *Failure {
+	if failure := begins(e); failure != nil {
+		return failure
+	}
 	if failure := w.proposed(e, payload); failure != nil {
 		return failure
 	}
@@ -69,21 +72,44 @@ func (w *walk) take(e *domain.Entry, payload []byte) *Failure {
 	return nil
 }
 
+// begins holds that a subject begins with what makes it, and that nothing makes it
+// again: a registration changes neither its person nor its rules.
+func begins(e *domain.Entry) *Failure {
+	var made bool
+	switch e.Event.(type) {
+	case *domain.RegistrationSubmitted, *domain.CohortOpened, *domain.AttesterRegistered, *domain.LedgerCreated:
+		made = true
+	}
+	switch kind := e.Subject.Kind(); {
+	case made && e.Version > 1:
+		return failed(CodeTwice, entryAt(e.Sequence), "it begins %s, which has begun before", e.Subject)
+	case made || e.Version > 1:
+		return nil
+	case kind == domain.KindRegistration || kind == domain.KindCohort || kind == domain.KindAttester || kind == domain.KindSystem:
+		return failed(CodeChain, entryAt(e.Sequence), "%s does not begin with it", e.Subject)
+	}
+	return nil
+}
+
 func onePerson(e *domain.Entry) *Failure {
 	return failed(CodeOnePerson, entryAt(e.Sequence), "%s takes two people, and nobody else has proposed it in time", e.Type)
 }
 
 // onProgramme takes an entry of a programme. Rules are proposed by one person and
-// published by another.
+// published by another, and a version is later than those before it, so that its
+// number names one text for ever.
 func onProgramme(line *domain.ProgrammeLine, e *domain.Entry) *Failure {
-	before := len(line.Versions)
+	before := line.Versions
 	line.Apply(*e)
 	published, ok := e.Event.(*domain.ProgrammePublished)
 	if !ok {
 		return nil
 	}
-	if published.Proposed == nil || len(line.Versions) != before+1 {
+	if published.Proposed == nil || len(line.Versions) != len(before)+1 {
 		return onePerson(e)
+	}
+	if slices.ContainsFunc(before, func(v domain.Published) bool { return v.Version >= published.Version }) {
+		return failed(CodeProgramme, entryAt(e.Sequence), "it publishes version %d again, or after a later one", published.Version)
 	}
 	return nil
 }
@@ -121,7 +147,8 @@ func (w *walk) pinned(e *domain.Entry) *Failure {
 }
 
 // proposed holds that an entry which carries out a proposal does what was proposed,
-// to the letter. Of a decision what was proposed is a part; deriving it anew
+// to the letter: what the one proposal says that it names by its hash, and no other
+// of the same name. Of a decision what was proposed is a part; deriving it anew
 // compares that.
 func (w *walk) proposed(e *domain.Entry, payload []byte) *Failure {
 	var made *domain.Proposed
@@ -145,7 +172,7 @@ func (w *walk) proposed(e *domain.Entry, payload []byte) *Failure {
 		return nil // whether one was needed is looked at when it is folded
 	}
 	all := w.proposals()
-	i := slices.IndexFunc(all, func(p domain.Proposal) bool { return p.ID == made.Proposal && p.Closed == "" })
+	i := slices.IndexFunc(all, func(p domain.Proposal) bool { return p.ID == made.Proposal && p.Hash == made.Hash && p.Closed == "" })
 	if i < 0 {
 		return onePerson(e)
 	}
