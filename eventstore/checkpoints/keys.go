@@ -19,6 +19,9 @@ import (
 const (
 	currentName = "log.key"
 	nextName    = "log.next.key"
+
+	// formerSuffix ends the name of a key that was taken away, after its hash.
+	formerSuffix = ".old"
 )
 
 // Errors of keys.
@@ -117,24 +120,53 @@ func FinishRotation(dir, published string) (*Key, error) {
 	if keys.Next == nil {
 		return nil, fmt.Errorf("%w to change to: prepare one first", ErrNoKey)
 	}
-	if !Exists(published) {
-		return nil, fmt.Errorf("%w in %s", ErrNoPlace, published)
-	}
-	signed, err := readCheckpoint(published)
+	signed, err := SignedLast(published, keys.Next)
 	if err != nil {
 		return nil, err
 	}
-	if _, err := openOwn(signed, Keys{Current: keys.Next}); err != nil {
+	if !signed {
 		return nil, ErrNotSigned
 	}
 	current := filepath.Join(dir, currentName)
-	if err := os.Link(current, filepath.Join(dir, fmt.Sprintf("log.%08x.old", keys.Current.Signer.KeyHash()))); err != nil && !errors.Is(err, fs.ErrExist) {
+	if err := os.Link(current, filepath.Join(dir, fmt.Sprintf("log.%08x"+formerSuffix, keys.Current.Signer.KeyHash()))); err != nil && !errors.Is(err, fs.ErrExist) {
 		return nil, err
 	}
 	if err := os.Rename(filepath.Join(dir, nextName), current); err != nil {
 		return nil, err
 	}
 	return keys.Next, syncDir(dir)
+}
+
+// SignedLast reports whether the last published checkpoint carries a key's
+// signature.
+func SignedLast(published string, k *Key) (bool, error) {
+	if !Exists(published) {
+		return false, fmt.Errorf("%w in %s", ErrNoPlace, published)
+	}
+	signed, err := readCheckpoint(published)
+	if err != nil {
+		return false, err
+	}
+	_, err = openOwn(signed, Keys{Current: k})
+	return err == nil, nil
+}
+
+// FormerVerifiers are the verifier keys of those that were taken away by
+// FinishRotation and are kept in a directory, in no order.
+func FormerVerifiers(dir string) ([]string, error) {
+	names, err := filepath.Glob(filepath.Join(dir, "log.*"+formerSuffix))
+	if err != nil {
+		return nil, err
+	}
+	var out []string
+	for _, name := range names {
+		k, err := loadKey(dir, filepath.Base(name))
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, k.Verifier)
+	}
+	return out, nil
 }
 
 // loadKey reads one key file, never repeating what it holds.
