@@ -5,9 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
+	"time"
 
+	"github.com/certledger/certledger/api"
+	"github.com/certledger/certledger/domain"
 	"github.com/certledger/certledger/eventstore/checkpoints"
+	"github.com/certledger/certledger/projections"
 	"github.com/spf13/cobra"
 )
 
@@ -18,24 +23,28 @@ func (a *app) key() *cobra.Command {
 		Example: `  certledger key show --data ledger
   certledger key prepare --data ledger`,
 	}
-	cmd.AddCommand(a.keyShow(), a.keyPrepare(), a.keyFinish())
+	cmd.AddCommand(a.keyShow(), a.keyPrepare(), a.keyPropose(), a.keyApprove(), a.keyDecline(), a.keyFinish())
 	return cmd
 }
 
 // shownKeys is what key show tells.
 type shownKeys struct {
-	Keys     []string `json:"keys"`
-	Prepared string   `json:"prepared,omitempty"`
+	Keys     []string         `json:"keys"` // that sign now
+	Prepared string           `json:"prepared,omitempty"`
+	History  []api.SigningKey `json:"history"` // every one that ever signed, the newest first
+
+	hint string // what else is to be said of the prepared key
 }
 
 func (a *app) keyShow() *cobra.Command {
 	var w where
 	cmd := &cobra.Command{
 		Use:   "show",
-		Short: "Print the key that verifiers are given",
-		Long: `Print the verifier key of the ledger's checkpoints, one line: its name, a hash and
-the public key. Give it to auditors by a way of its own, not together with what
-they verify: trust comes from having got it elsewhere.`,
+		Short: "Print the keys that verifiers are given",
+		Long: `Print the verifier keys of the ledger's checkpoints, one a line: a name, a hash and
+the public key. The newest comes first; those before it verify older checkpoints.
+Give them to auditors by a way of its own, not together with what they verify:
+trust comes from having got them elsewhere.`,
 		Example: `  certledger key show --data ledger > ledger.vkey
   certledger key show --server http://127.0.0.1:8080`,
 		Args: takes(0, 0, ""),
@@ -49,7 +58,7 @@ they verify: trust comes from having got it elsewhere.`,
 		}
 		var keys shownKeys
 		if directory {
-			keys, err = keysIn(place(w.data))
+			keys, err = a.keysIn(place(w.data))
 		} else {
 			keys, err = w.keysOf(cmd.Context())
 		}
@@ -59,17 +68,53 @@ they verify: trust comes from having got it elsewhere.`,
 		case *form == formatJSON:
 			return printJSON(a.out, keys)
 		}
-		a.say("%s\n", strings.Join(keys.Keys, "\n"))
-		if keys.Prepared != "" {
-			a.note("prepared, and not announced yet: %s\n", keys.Prepared)
-		}
+		a.tellKeys(keys)
 		return nil
 	}
 	return cmd
 }
 
-// keysIn reads a directory, which a server may have open.
-func keysIn(at place) (shownKeys, error) {
+// tellKeys prints the keys, and remarks on how long each has signed.
+func (a *app) tellKeys(keys shownKeys) {
+	for _, k := range keys.History {
+		a.say("%s\n", k.Key)
+	}
+	for _, k := range keys.History {
+		if len(keys.History) > 1 {
+			a.note("%s %s\n", shortKey(k.Key), reign(k))
+		}
+	}
+	if keys.Prepared != "" {
+		a.note("prepared, and not announced yet%s: %s\n", keys.hint, keys.Prepared)
+	}
+}
+
+// shortKey is the name of a key and its hash.
+func shortKey(key string) string {
+	if i := strings.LastIndexByte(key, '+'); i > 0 {
+		return key[:i]
+	}
+	return key
+}
+
+// reign says when a key signs.
+func reign(k api.SigningKey) string {
+	text := "signed"
+	if k.Signs {
+		text = "signs"
+	}
+	if k.From != nil {
+		text += fmt.Sprintf(", announced by entry %d of %s", k.From.Sequence, k.From.Time.Format(time.DateOnly))
+	}
+	if k.Replaced != nil {
+		text += fmt.Sprintf(", followed by another with entry %d of %s", k.Replaced.Sequence, k.Replaced.Time.Format(time.DateOnly))
+	}
+	return text
+}
+
+// keysIn reads a directory and changes nothing in it. A server may have it open:
+// then what the ledger says of the keys is not read.
+func (a *app) keysIn(at place) (shownKeys, error) {
 	keys, err := checkpoints.LoadKeys(at.keys())
 	if errors.Is(err, checkpoints.ErrNoKey) {
 		return shownKeys{}, fmt.Errorf("there is no signing key in %s; check the path", at)
@@ -77,11 +122,46 @@ func keysIn(at place) (shownKeys, error) {
 	if err != nil {
 		return shownKeys{}, err
 	}
+	former, err := checkpoints.FormerVerifiers(at.keys())
+	if err != nil {
+		return shownKeys{}, err
+	}
+	rotations, read := a.rotationsIn(at)
 	out := shownKeys{Keys: []string{keys.Current.Verifier}}
 	if keys.Next != nil {
-		out.Prepared = keys.Next.Verifier
+		signed, err := checkpoints.SignedLast(at.published(), keys.Next)
+		announced := err == nil && signed || slices.ContainsFunc(rotations, func(r domain.KeyRotation) bool { return r.New == keys.Next.Verifier })
+		switch {
+		case announced:
+			out.Keys = append(out.Keys, keys.Next.Verifier)
+		case !read:
+			out.hint = " as far as can be told from here (ask the server with --server)"
+			fallthrough
+		default:
+			out.Prepared = keys.Next.Verifier
+		}
+	}
+	out.History = api.KeyHistory(rotations, out.Keys)
+	for _, key := range former { // where the ledger was not read
+		if !slices.ContainsFunc(out.History, func(k api.SigningKey) bool { return k.Key == key }) {
+			out.History = append(out.History, api.SigningKey{Key: key})
+		}
 	}
 	return out, nil
+}
+
+// rotationsIn are the rotations that a directory's projections know of; false
+// where they cannot be read, as while a server has them open.
+func (a *app) rotationsIn(at place) ([]domain.KeyRotation, bool) {
+	store, err := projections.OpenToCheck(projections.Config{Dir: at.projections(), Logger: a.quietLogger()})
+	if err != nil {
+		return nil, false
+	}
+	system, err := store.System()
+	if errors.Join(err, store.Close()) != nil || system == nil {
+		return nil, false
+	}
+	return system.Rotations, true
 }
 
 func (w *where) keysOf(ctx context.Context) (shownKeys, error) {
@@ -102,8 +182,9 @@ func (a *app) keyPrepare() *cobra.Command {
 		Long: `Make a new signing key beside the one in use. It signs nothing yet. Then:
 
   1. start the server again, so that it knows the key;
-  2. somebody proposes the rotation (POST /v1/signing-keys/rotations);
-  3. somebody else approves it: from then on checkpoints carry both signatures;
+  2. somebody proposes the rotation: certledger key propose;
+  3. somebody else approves it: certledger key approve. From then on checkpoints
+     carry both signatures;
   4. give the new key to whoever verifies;
   5. stop the server and take the old key away: certledger key finish.`,
 		Example: `  certledger key prepare --data ledger`,
