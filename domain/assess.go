@@ -22,14 +22,17 @@ func Assess(p *programme.Programme, f Facts, at time.Time) Assessment {
 		a.Programme = f.Standing.Pin
 	}
 	for i := range p.Requirements {
-		a.Results = append(a.Results, v.top(&p.Requirements[i]))
+		r := &p.Requirements[i]
+		for _, k := range v.askings(r.For) {
+			a.Results = append(a.Results, v.in(k).top(r))
+		}
 	}
-	for i := range p.Measures {
-		a.Measures = append(a.Measures, v.total(&p.Measures[i]).Total)
-	}
-	a.Status = v.status()
+	a.Measures = v.measures()
+	a.Status, a.Phase = v.status(), v.phase()
 	for i := range p.Awards {
-		a.Awards = append(a.Awards, v.award(&p.Awards[i], a.Results, a.Status))
+		for _, k := range v.askings(p.Awards[i].Key) {
+			a.Awards = append(a.Awards, v.in(k).award(&p.Awards[i], a.Results))
+		}
 	}
 	a.Reviews = v.reviews(a)
 	a.Flags = v.flags(a)
@@ -50,15 +53,18 @@ type view struct {
 	asThen  bool   // leave out what was signed or answered after at
 	classes []ClassResult
 
-	// totals and spans keep what this view has computed, by measure and by
-	// requirement path. A view of other facts starts with none.
-	totals map[string]total
-	spans  map[string][]span
+	// The track and the period that the award at hand is asked in, and the view
+	// outside of them; empty and nil where it is asked once.
+	track  string
+	period *period
+	outer  *view
+
+	memo *memo
 }
 
 func newView(p *programme.Programme, f Facts, at time.Time) *view {
 	v := &view{p: p, f: f, s: f.Standing, at: at, today: DateOf(at), cut: math.MaxUint64}
-	v.totals, v.spans = map[string]total{}, map[string][]span{}
+	v.memo = newMemo()
 	if v.s == nil {
 		v.s = &Standing{}
 	}
@@ -71,7 +77,7 @@ func newView(p *programme.Programme, f Facts, at time.Time) *view {
 func (v *view) then(o Origin) *view {
 	t := *v
 	t.cut, t.at, t.today, t.asThen = o.Sequence, o.Time, o.Day(), true
-	t.totals, t.spans = map[string]total{}, map[string][]span{}
+	t.again(v)
 	return &t
 }
 
@@ -79,8 +85,20 @@ func (v *view) then(o Origin) *view {
 func (v *view) until(sequence uint64) *view {
 	t := *v
 	t.cut = sequence
-	t.totals, t.spans = map[string]total{}, map[string][]span{}
+	t.again(v)
 	return &t
+}
+
+// again starts a view of other facts with nothing found out, in the same track
+// and period.
+func (v *view) again(was *view) {
+	v.memo = newMemo()
+	if was.outer != nil {
+		outer := *v
+		outer.outer, outer.track, outer.period = nil, "", nil
+		outer.memo = newMemo()
+		v.outer = &outer
+	}
 }
 
 // knows reports whether a fact is in the ledger read and had happened.
@@ -95,11 +113,16 @@ func (v *view) holds(o Origin) bool {
 func (v *view) top(r *programme.Requirement) Result {
 	res := v.result(r)
 	res.Award, res.Kindly = r.For, r.Kindly
+	k := v.asking(r.For)
+	res.Track, res.Period = k.Track, k.Period
 	switch {
 	case res.Verdict == NotMet:
 		res.Cap = r.Otherwise
 	case res.Verdict == Open && !upperBound(r.Test):
 		res.Cap = r.WhileOpen
+	}
+	if res.Cap != "" && res.Supports != "" {
+		res.Cap = res.Supports
 	}
 	if res.Cap != "" {
 		res.Raises = append(res.Raises, r.Raises...)
@@ -125,53 +148,122 @@ func upperBound(t programme.Test) bool {
 	return false
 }
 
-func (v *view) award(w *programme.Award, results []Result, status string) AwardResult {
-	top := len(w.Levels) - 1
-	rank := top
+// asking is the award as this view asks it.
+func (v *view) asking(award string) Asking {
+	return Asking{Award: award, Track: v.track, Period: v.periodName()}
+}
+
+// measures are the totals of the measures, in each track and period in which a
+// requirement asks for them.
+func (v *view) measures() []Total {
+	var out []Total
+	for i := range v.p.Measures {
+		m := &v.p.Measures[i]
+		var seen []*view
+		for j := range v.p.Requirements {
+			r := &v.p.Requirements[j]
+			if !r.Sums(m.Key) {
+				continue
+			}
+			for _, k := range v.askings(r.For) {
+				if w := v.in(k); !slices.Contains(seen, w) {
+					seen = append(seen, w)
+				}
+			}
+		}
+		for _, w := range seen {
+			t := w.total(m).Total
+			t.Track, t.Period = w.track, w.periodName()
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
+// reach is how high the caps leave an award, and what binds it there.
+type reach struct {
+	rank         int
+	binding      []string
+	settledShort bool // something that binds cannot be met any more
+}
+
+// reaches is how high the caps leave an award. Another award that it needs and
+// that is not earned holds it at its lowest level.
+func (v *view) reaches(w *programme.Award, results []Result) reach {
+	k, top := v.asking(w.Key), len(w.Levels)-1
+	out := reach{rank: top}
 	for _, r := range results {
-		if r.Award != w.Key || r.Cap == "" {
+		if r.Cap == "" || r.Asking() != k {
 			continue
 		}
 		if n, ok := w.Rank(r.Cap); ok {
-			rank = min(rank, n)
+			out.rank = min(out.rank, n)
 		}
 	}
-	out := AwardResult{Award: w.Key, Earned: w.Levels[rank]}
-	settledShort := false
 	for _, r := range results {
-		if r.Award == w.Key && r.Cap == out.Earned && rank < top {
-			out.Binding = append(out.Binding, r.Path)
-			settledShort = settledShort || r.Verdict == NotMet
+		if r.Asking() == k && r.Cap == w.Levels[out.rank] && out.rank < top {
+			out.binding = append(out.binding, r.Path)
+			out.settledShort = out.settledShort || r.Verdict == NotMet
 		}
 	}
-	for n := rank + 1; n <= top; n++ {
+	for _, x := range w.Needs {
+		other := found(v.p.Award(x.Award))
+		in := v
+		if other.Each == "" {
+			in = v.base()
+		}
+		first := in.reaches(other, results)
+		if want, _ := other.Rank(x.Level); first.rank >= want {
+			continue
+		}
+		if out.rank > 0 {
+			out.rank, out.binding, out.settledShort = 0, nil, false
+		}
+		out.binding = append(out.binding, first.binding...)
+		out.settledShort = out.settledShort || first.settledShort
+	}
+	return out
+}
+
+func (v *view) award(w *programme.Award, results []Result) AwardResult {
+	k := v.asking(w.Key)
+	r := v.reaches(w, results)
+	out := AwardResult{Award: w.Key, Track: k.Track, Period: k.Period, Earned: w.Levels[r.rank], Binding: r.binding}
+	if v.period != nil {
+		out.From, out.Until = v.period.from, v.period.until
+	}
+	for n := r.rank + 1; n < len(w.Levels); n++ {
 		if !slices.Contains(w.NeverGranted, w.Levels[n]) {
 			out.Next = w.Levels[n]
 			break
 		}
 	}
 	out.Provisional = v.provisional(w)
-	d, granted := v.inForce(w.Key)
+	d, granted := v.inForce(k)
 	if granted {
 		out.Granted, out.Decision = d.Level, d.ID
+		if v.period == nil {
+			out.Until = v.holdsUntil(w.Key)
+		}
 	}
-	out.Ready = v.ready(w, out, rank, granted, settledShort, status)
+	out.Ready = v.ready(w, out, r, granted)
 	return out
 }
 
-func (v *view) ready(w *programme.Award, out AwardResult, rank int, granted, settledShort bool, status string) bool {
-	if len(out.Provisional) > 0 || slices.Contains(w.NeverGranted, out.Earned) ||
-		status == StatusRevoked || status == StatusSuspended || v.denied(w.Key, out.Earned) || v.revoked(w.Key, out.Earned) {
+func (v *view) ready(w *programme.Award, out AwardResult, r reach, granted bool) bool {
+	k := v.asking(w.Key)
+	if w.ByFacts || len(out.Provisional) > 0 || slices.Contains(w.NeverGranted, out.Earned) ||
+		v.stopped(v.p.Awards[0].Key) || v.denied(k, out.Earned) || v.revoked(k, out.Earned) {
 		return false
 	}
-	if rank == 0 {
-		return !granted && settledShort && !v.accommodationOpen()
+	if r.rank == 0 {
+		return !granted && r.settledShort && !v.accommodationOpen()
 	}
 	was := 0
 	if granted {
 		was, _ = w.Rank(out.Granted)
 	}
-	return rank > was
+	return r.rank > was
 }
 
 // Provisional codes: why an earned level may still change by itself.
@@ -258,46 +350,72 @@ func (v *view) state() string {
 	return v.s.State
 }
 
-// Statuses that decisions give, beside the states of a registration.
+// Statuses that decisions give, beside the states of a registration. Others are
+// a programme's own words.
 const (
-	StatusActive    = "active"
-	StatusSuspended = "suspended"
-	StatusRevoked   = "revoked"
+	StatusActive      = "active"
+	StatusSuspended   = "suspended"
+	StatusRevoked     = "revoked"
+	StatusSurrendered = "surrendered"
 )
 
+// status is where somebody stands: what a decision says, or after the end of a
+// period the phase, or whether something is granted.
 func (v *view) status() string {
-	award := v.p.Awards[0].Key
-	if d, ok := v.s.latest(award, ActRevoke); ok && v.knows(d.Made) {
-		if _, granted := v.inForce(award); !granted {
+	k := Asking{Award: v.p.Awards[0].Key}
+	if d, ok := v.s.latest(k, ActRevoke); ok && v.knows(d.Made) {
+		if _, granted := v.inForce(k); !granted {
 			return StatusRevoked
 		}
 	}
-	if d, ok := v.s.latest(award, ActSuspend); ok && v.knows(d.Made) {
+	if d, ok := v.s.latest(k, ActAcceptSurrender); ok && v.knows(d.Made) {
+		return StatusSurrendered
+	}
+	if d, ok := v.s.latest(k, ActSuspend); ok && v.knows(d.Made) {
 		return StatusSuspended
 	}
-	if d, ok := v.inForce(award); ok && d.Level != v.p.Awards[0].Levels[0] {
+	if x := v.phase(); x != nil && v.state() == StateRegistered {
+		return x.Status
+	}
+	if d, ok := v.inForce(k); ok && d.Level != v.p.Awards[0].Levels[0] {
 		return StatusActive
 	}
 	return v.state()
 }
 
-// inForce is the decision of an award in force, apart from levels that were
-// revoked person-wide by a decision on another registration.
-func (v *view) inForce(award string) (Decision, bool) {
+// stopped reports whether an award is suspended, revoked or surrendered by a
+// decision, so that nothing can be granted.
+func (v *view) stopped(award string) bool {
+	k := Asking{Award: award}
+	for _, act := range []string{ActSuspend, ActAcceptSurrender} {
+		if d, ok := v.s.latest(k, act); ok && v.knows(d.Made) {
+			return true
+		}
+	}
+	if d, ok := v.s.latest(k, ActRevoke); ok && v.knows(d.Made) {
+		_, granted := v.inForce(k)
+		return !granted
+	}
+	return false
+}
+
+// inForce is the decision in force, apart from levels that were revoked
+// person-wide by a decision on another registration.
+func (v *view) inForce(k Asking) (Decision, bool) {
 	var elsewhere []string
 	for _, o := range v.f.Others {
-		if o.Programme == v.p.ID && (o.Award == "" || o.Award == award) {
+		if o.Programme == v.p.ID && (o.Award == "" || o.Award == k.Award) {
 			elsewhere = append(elsewhere, o.RevokedWide...)
 		}
 	}
-	return givenAmong(v.s.Decisions, award, func(d Decision) bool { return v.knows(d.Made) }, elsewhere)
+	return givenAmong(v.s.Decisions, k, func(d Decision) bool { return v.knows(d.Made) }, elsewhere)
 }
 
 // replaced reports whether a later decision that this view knows took decision
 // i out of force.
 func (v *view) replaced(i int) bool {
 	old := v.s.Decisions[i]
-	if x, ok := v.inForce(old.Award); ok && x.ID == old.ID {
+	if x, ok := v.inForce(old.Asking()); ok && x.ID == old.ID {
 		return false
 	}
 	old.Superseded = false
@@ -309,10 +427,10 @@ func (v *view) replaced(i int) bool {
 	return false
 }
 
-// denied reports whether a denial in force covers the level of an award.
-func (v *view) denied(award, level string) bool {
+// denied reports whether a denial in force covers the level.
+func (v *view) denied(k Asking, level string) bool {
 	for i, d := range v.s.Decisions {
-		if d.Award == award && d.Denied != nil && d.Denied.Level == level && v.knows(d.Made) && !v.replaced(i) {
+		if d.Asking() == k && d.Denied != nil && d.Denied.Level == level && v.knows(d.Made) && !v.replaced(i) {
 			return true
 		}
 	}
@@ -320,14 +438,14 @@ func (v *view) denied(award, level string) bool {
 }
 
 // revoked reports whether granting a level waits for a reinstatement.
-func (v *view) revoked(award, level string) bool {
+func (v *view) revoked(k Asking, level string) bool {
 	for i, d := range v.s.Decisions {
-		if d.Award == award && d.Act == ActRevoke && v.knows(d.Made) && !v.replaced(i) && (len(d.Levels) == 0 || slices.Contains(d.Levels, level)) {
+		if d.Asking() == k && d.Act == ActRevoke && v.knows(d.Made) && !v.replaced(i) && (len(d.Levels) == 0 || slices.Contains(d.Levels, level)) {
 			return true
 		}
 	}
 	return slices.ContainsFunc(v.f.Others, func(o Other) bool {
-		return o.Programme == v.p.ID && (o.Award == "" || o.Award == award) && slices.Contains(o.RevokedWide, level)
+		return o.Programme == v.p.ID && (o.Award == "" || o.Award == k.Award) && slices.Contains(o.RevokedWide, level)
 	})
 }
 

@@ -18,7 +18,8 @@ const (
 type Assessment struct {
 	Programme   Pin              `json:"programme"`
 	At          time.Time        `json:"at"`
-	Status      string           `json:"status"` // registered, withdrawn, no-show, active, suspended, revoked …
+	Status      string           `json:"status"`          // registered, withdrawn, no-show, active, suspended, revoked, or a programme's own word
+	Phase       *PhaseState      `json:"phase,omitempty"` // after the end of a period that is not settled
 	Awards      []AwardResult    `json:"awards"`
 	Results     []Result         `json:"results"` // per requirement, in the programme's order
 	Measures    []Total          `json:"measures,omitempty"`
@@ -42,6 +43,10 @@ const (
 // AwardResult is the answer to one of the programme's questions.
 type AwardResult struct {
 	Award       string   `json:"award"`
+	Track       string   `json:"track,omitempty"`
+	Period      string   `json:"period,omitempty"`
+	From        Date     `json:"from,omitempty"`  // first day of the period
+	Until       Date     `json:"until,omitempty"` // last day of the period, or on which what is granted holds
 	Earned      string   `json:"earned"`
 	Provisional []string `json:"provisional,omitempty"` // why the earned level may still change; codes
 	Granted     string   `json:"granted,omitempty"`
@@ -55,6 +60,8 @@ type AwardResult struct {
 type Result struct {
 	Path     string   `json:"path"`
 	Award    string   `json:"award,omitempty"`
+	Track    string   `json:"track,omitempty"`
+	Period   string   `json:"period,omitempty"`
 	Says     string   `json:"says,omitempty"`
 	Source   []string `json:"source,omitempty"`
 	Assumes  []string `json:"assumes,omitempty"`
@@ -63,6 +70,8 @@ type Result struct {
 	Right    *Amount  `json:"right,omitempty"`
 	Verdict  Verdict  `json:"verdict"`
 	Cap      string   `json:"cap,omitempty"`      // the level it caps at now
+	Supports string   `json:"supports,omitempty"` // of thresholds: the highest level whose own is reached
+	Short    []Rating `json:"short,omitempty"`    // items that are not rated as is asked for; without an answer: not rated
 	MetOn    Date     `json:"meton,omitempty"`    // day of the fact that made it met
 	Evidence []uint64 `json:"evidence,omitempty"` // sequences of the entries it rests on, sorted
 	Raises   []string `json:"raises,omitempty"`
@@ -91,13 +100,14 @@ type Lack struct {
 
 // Option is one way to meet a requirement that has several.
 type Option struct {
-	Path string `json:"path"`
+	Path  string `json:"path"`
+	Gives string `json:"gives,omitempty"` // the level that it supports, where that is not yet the highest
 	Lack
 }
 
 // Need is one fact to add, in the vocabulary of facts.
 type Need struct {
-	Do       string `json:"do"`           // record, sign, judge, ask, confirm, fulfil, extend, file, answer, mark
+	Do       string `json:"do"`           // record, sign, judge, ask, confirm, fulfil, extend, file, answer, mark; wait: until From, or for Quantity
 	Of       string `json:"of"`           // kind, question, task, submission; session for mark
 	ID       string `json:"id,omitempty"` // of the task, evidence or submission concerned
 	Category string `json:"category,omitempty"`
@@ -110,7 +120,7 @@ type Need struct {
 	Module   string `json:"module,omitempty"`
 	Attester string `json:"attester,omitempty"` // role of the attester
 	Answer   string `json:"answer,omitempty"`
-	As       string `json:"as,omitempty"` // of a judgement: Consensus or AnyAnswer
+	As       string `json:"as,omitempty"` // of a judgement: Consensus, AnyAnswer or CoSignature
 	Quantity *int64 `json:"quantity,omitempty"`
 	Unit     string `json:"unit,omitempty"`
 	Currency string `json:"currency,omitempty"`
@@ -118,17 +128,23 @@ type Need struct {
 	SignedBy string `json:"signedby,omitempty"` // role
 	From     Date   `json:"from,omitempty"`
 	Until    Date   `json:"until,omitempty"`
+
+	Ratings []Rating `json:"ratings,omitempty"` // items of a judgement and the least rating of each
+	Keeps   string   `json:"keeps,omitempty"`   // judgement whose other ratings are repeated
 }
 
 // How a judgement that is needed is to be.
 const (
 	Consensus = "consensus"  // the joint judgement of all who judge
 	AnyAnswer = "any-answer" // whatever the answer is; Answer is one of them
+	CoSignature = "signature" // under the judgement that counts, which it repeats
 )
 
 // Total is a measure's total and what it left out.
 type Total struct {
 	Measure    string       `json:"measure"`
+	Track      string       `json:"track,omitempty"`
+	Period     string       `json:"period,omitempty"`
 	Amount     int64        `json:"amount"`
 	Unit       string       `json:"unit"`
 	Evidence   []uint64     `json:"evidence,omitempty"`

@@ -91,8 +91,9 @@ type states[T any] struct {
 func awardStates(list []AwardResult) states[AwardState] {
 	out := states[AwardState]{by: map[string]AwardState{}}
 	for _, r := range list {
-		out.names = append(out.names, r.Award)
-		out.by[r.Award] = AwardState{Earned: r.Earned, Granted: r.Granted, Provisional: r.Provisional, Binding: r.Binding}
+		name := r.Asking().String()
+		out.names = append(out.names, name)
+		out.by[name] = AwardState{Earned: r.Earned, Granted: r.Granted, Provisional: r.Provisional, Binding: r.Binding}
 	}
 	return out
 }
@@ -100,18 +101,22 @@ func awardStates(list []AwardResult) states[AwardState] {
 // resultStates are those of requirements and of their named children.
 func resultStates(list []Result) states[ResultState] {
 	out := states[ResultState]{by: map[string]ResultState{}, says: map[string]string{}}
-	var add func([]Result)
-	add = func(list []Result) {
+	var add func([]Result, string)
+	add = func(list []Result, where string) {
 		for _, r := range list {
-			if _, twice := out.by[r.Path]; !twice {
-				out.names = append(out.names, r.Path)
-				out.by[r.Path] = ResultState{Verdict: r.Verdict, Cap: r.Cap, Left: r.Left, Right: r.Right, Lacks: r.Lacks, Evidence: r.Evidence}
-				out.says[r.Path] = r.Says
+			if in := r.Track + r.Period; in != "" {
+				where = "@" + in
 			}
-			add(r.Children)
+			path := r.Path + where
+			if _, twice := out.by[path]; !twice {
+				out.names = append(out.names, path)
+				out.by[path] = ResultState{Verdict: r.Verdict, Cap: r.Cap, Left: r.Left, Right: r.Right, Lacks: r.Lacks, Evidence: r.Evidence}
+				out.says[path] = r.Says
+			}
+			add(r.Children, where)
 		}
 	}
-	add(list)
+	add(list, "")
 	return out
 }
 

@@ -57,3 +57,36 @@ func fixed(t time.Time) time.Time {
 	}
 	return t.In(time.FixedZone("", offset))
 }
+
+// AddBusinessDays moves d by n days from Monday to Friday. Holidays are not
+// known here.
+func (d Date) AddBusinessDays(n int) Date {
+	t, step := d.midnight(), 1
+	if n < 0 {
+		n, step = -n, -1
+	}
+	for n > 0 {
+		t = t.AddDate(0, 0, step)
+		if t.Weekday() != time.Saturday && t.Weekday() != time.Sunday {
+			n--
+		}
+	}
+	return DateOf(t)
+}
+
+// NextYearly is the first day after d with the given month and day, MM-DD.
+func (d Date) NextYearly(monthDay string) Date {
+	if this := d[:5] + Date(monthDay); this > d {
+		return this
+	}
+	return (d[:4] + "-01-01").AddMonths(12)[:5] + Date(monthDay)
+}
+
+// LastYearly is the last day with the given month and day, MM-DD, that is not
+// after d.
+func (d Date) LastYearly(monthDay string) Date {
+	if this := d[:5] + Date(monthDay); this <= d {
+		return this
+	}
+	return (d[:4] + "-01-01").AddMonths(-12)[:5] + Date(monthDay)
+}

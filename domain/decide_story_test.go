@@ -51,6 +51,8 @@ func TestDecide(t *testing.T) {
 		{"suspension", suspensionStory},
 		{"revocation", revocationStory},
 		{"review", reviewStory},
+		{"life after issue", lifeStory},
+		{"extension", extensionStory},
 	} {
 		t.Run(x.name, x.story)
 	}

@@ -220,7 +220,7 @@ func (v *DecisionRecorded) apply(f fold, e *Entry) {
 		}
 	}
 	s.Decisions = append(s.Decisions, d)
-	if x, ok := s.InForce(d.Award); ok && d.Act == ActRevoke {
+	if x, ok := s.inForce(d.Asking()); ok && d.Act == ActRevoke {
 		for i := range s.Decisions {
 			s.Decisions[i].Superseded = s.Decisions[i].Superseded && s.Decisions[i].ID != x.ID
 		}
@@ -236,7 +236,7 @@ const (
 
 // replaces reports whether d takes an earlier decision of the same award out of force.
 func (d Decision) replaces(old Decision) bool {
-	if old.Superseded || old.Award != d.Award || old.Track != d.Track || old.Period != d.Period {
+	if old.Superseded || old.Asking() != d.Asking() {
 		return false
 	}
 	switch d.Act {
@@ -261,24 +261,29 @@ func (d Decision) gives() bool {
 
 // InForce is the latest decision of an award that gives a level and was not
 // revoked. Where a revocation names the highest levels only, the level granted
-// before them stands again (A31).
+// before them stands again (A31). The award is one that is asked once.
 func (s *Standing) InForce(award string) (Decision, bool) { return s.InForceApart(award, nil) }
 
 // InForceApart is InForce apart from levels that were revoked for the whole
 // person in another registration.
 func (s *Standing) InForceApart(award string, revoked []string) (Decision, bool) {
-	return givenAmong(s.Decisions, award, func(Decision) bool { return true }, revoked)
+	return givenAmong(s.Decisions, Asking{Award: award}, func(Decision) bool { return true }, revoked)
+}
+
+// inForce is InForce of an award as it was asked.
+func (s *Standing) inForce(k Asking) (Decision, bool) {
+	return givenAmong(s.Decisions, k, func(Decision) bool { return true }, nil)
 }
 
 // givenAmong is InForce among the decisions that somebody knows, apart from
 // levels that were revoked elsewhere. A reinstatement gives nothing back: it
 // lets somebody be granted again.
-func givenAmong(all []Decision, award string, known func(Decision) bool, elsewhere []string) (Decision, bool) {
+func givenAmong(all []Decision, k Asking, known func(Decision) bool, elsewhere []string) (Decision, bool) {
 	var revoked []string
 	for _, d := range slices.Backward(all) {
 		switch {
-		case d.Award != award || !known(d):
-		case d.Act == ActRevoke && len(d.Levels) == 0:
+		case d.Asking() != k || !known(d):
+		case d.Act == ActRevoke && len(d.Levels) == 0, d.Act == ActAcceptSurrender:
 			return Decision{}, false
 		case d.Act == ActRevoke:
 			revoked = append(revoked, d.Levels...)
@@ -289,98 +294,13 @@ func givenAmong(all []Decision, award string, known func(Decision) bool, elsewhe
 	return Decision{}, false
 }
 
-// latest is the latest decision of an award with one of the acts, not superseded.
-func (s *Standing) latest(award string, acts ...string) (Decision, bool) {
+// latest is the latest decision on an asking with one of the acts, not superseded.
+func (s *Standing) latest(k Asking, acts ...string) (Decision, bool) {
 	for i := len(s.Decisions) - 1; i >= 0; i-- {
 		d := s.Decisions[i]
-		if d.Award == award && !d.Superseded && slices.Contains(acts, d.Act) {
+		if d.Asking() == k && !d.Superseded && slices.Contains(acts, d.Act) {
 			return d, true
 		}
 	}
 	return Decision{}, false
 }
-
-// Grant decides that a level is reached. It is refused unless the level is
-// earned. Granting less than is earned names the clause that the higher level
-// is denied for.
-type Grant struct {
-	Act
-	Registration string
-	Decision     string // id; derived from the command where empty
-	Award        string // the first where empty
-	Level        string
-	Clause       string // required where less is granted than is earned
-	Reason       string // reason code
-	Text         string // sealed
-}
-
-// Deny refuses an earned level, naming the clause.
-type Deny struct {
-	Act
-	Registration string
-	Decision     string
-	Award        string
-	Level        string
-	Clause       string
-	Reason       string // reason code
-	Text         string // sealed; required
-}
-
-// Suspend suspends what was granted. Reinstate lifts a suspension, or lets
-// somebody be granted again after a revocation.
-type Suspend struct {
-	Act
-	Registration string
-	Decision     string
-	Award        string
-	Reason       string
-	Text         string // sealed
-}
-
-// Reinstate lifts a suspension or the bar of a revocation.
-type Reinstate struct {
-	Act
-	Registration string
-	Decision     string
-	Award        string
-	Reason       string
-	Text         string // sealed
-}
-
-// ProposeRevocation proposes to revoke levels; another person approves it with
-// ApproveProposal.
-type ProposeRevocation struct {
-	Act
-	Registration string
-	Award        string
-	Levels       []string // every level of the award where empty
-	PersonWide   bool
-	Reason       string
-	Text         string // sealed; required
-}
-
-// ProposeCorrection proposes a correction of attendance that raises a level
-// after a decision; another person approves it.
-type ProposeCorrection struct {
-	CorrectAttendance
-}
-
-// ProposeLiveEquivalent proposes a live equivalent after a decision.
-type ProposeLiveEquivalent struct {
-	ApproveLiveEquivalent
-}
-
-// Subject is the registration's.
-func (c Grant) Subject() Subject { return SubjectOf(KindRegistration, c.Registration) }
-
-// Subject is the registration's.
-func (c Deny) Subject() Subject { return SubjectOf(KindRegistration, c.Registration) }
-
-// Subject is the registration's.
-func (c Suspend) Subject() Subject { return SubjectOf(KindRegistration, c.Registration) }
-
-// Subject is the registration's.
-func (c Reinstate) Subject() Subject { return SubjectOf(KindRegistration, c.Registration) }
-
-// Subject is the registration's.
-func (c ProposeRevocation) Subject() Subject { return SubjectOf(KindRegistration, c.Registration) }

@@ -20,7 +20,7 @@ func (a Act) review(f Facts, decision string) (desk, *Decision, Review, error) {
 		return desk{}, nil, Review{}, refuseField("decision", "no-such-decision", "There is no such decision on this registration; please check the identifier.")
 	}
 	x := &s.Decisions[i]
-	d, err := a.desk(f, x.Award)
+	d, err := a.desk(f, x.Asking())
 	if err != nil {
 		return desk{}, nil, Review{}, err
 	}

@@ -27,6 +27,8 @@ type Explanation struct {
 // Outcome is the answer to one of the programme's questions, with its reasons.
 type Outcome struct {
 	Award    string   `json:"award"`
+	Track    string   `json:"track,omitempty"`
+	Period   string   `json:"period,omitempty"`
 	Earned   string   `json:"earned"`
 	Granted  string   `json:"granted,omitempty"`
 	Sentence string   `json:"sentence"`
@@ -118,10 +120,10 @@ type explainer struct {
 }
 
 func (x *explainer) outcome(w AwardResult) Outcome {
-	out := Outcome{Award: w.Award, Earned: w.Earned, Granted: w.Granted, Sentence: x.sentence(w)}
+	out := Outcome{Award: w.Award, Track: w.Track, Period: w.Period, Earned: w.Earned, Granted: w.Granted, Sentence: x.sentence(w)}
 	for _, r := range x.a.Results {
 		switch {
-		case r.Award != w.Award || r.Verdict == Met || r.Verdict == NotApplicable:
+		case r.Asking() != w.Asking() || r.Verdict == Met || r.Verdict == NotApplicable:
 		case slices.Contains(w.Binding, r.Path):
 			out.Because = append(out.Because, x.reason(r))
 		case r.Cap != "" || r.Lacks != nil:

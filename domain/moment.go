@@ -2,6 +2,7 @@ package domain
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/certledger/certledger/domain/programme"
 )
@@ -61,24 +62,70 @@ func place(spans []span, from, until Date) string {
 
 func (v *view) moment(m programme.Moment) []span {
 	switch m.Kind {
-	case "date":
-		return []span{{Date(m.Name), endless}}
-	case "filed":
+	case programme.MomentDate:
+		return from(Date(m.Name))
+	case programme.MomentFiled:
 		var out []span
-		for _, x := range v.s.Submissions {
-			if x.Kind == m.Name && v.knows(x.Made) {
-				out = union(append(out, span{x.Received, endless}))
-			}
+		for _, x := range v.filings(m.Name) {
+			out = union(append(out, span{x.Received, endless}))
 		}
 		return out
-	case "met":
+	case programme.MomentMet:
 		return v.spansOf(v.requirement(m.Name))
+	case programme.MomentStart:
+		return from(v.period.from)
+	case programme.MomentEnd:
+		return from(v.period.until)
+	case programme.MomentGranted:
+		return from(v.firstGranted(m.Name))
+	case programme.MomentExpiry:
+		return from(v.holdsUntil(m.Name))
+	case programme.MomentEntered:
+		return from(v.entered(m.Name))
+	case programme.MomentToday:
+		return from(v.today)
 	}
 	panic("domain: unknown moment " + m.Kind)
 }
 
+// from is the days from one on; none where the day has not come.
+func from(day Date) []span {
+	if day == "" {
+		return nil
+	}
+	return []span{{day, endless}}
+}
+
+// filings are the submissions of a kind that stand, in the period at hand where
+// they are filed for one.
+func (v *view) filings(kind string) []*Submission {
+	k, _ := v.p.Submission(kind)
+	var out []*Submission
+	for i := range v.s.Submissions {
+		x := &v.s.Submissions[i]
+		if x.Kind != kind || !v.knows(x.Made) || x.Withdrawn != nil && v.holds(*x.Withdrawn) {
+			continue
+		}
+		if k.For != "" && v.period != nil && x.Period != v.period.name {
+			continue
+		}
+		out = append(out, x)
+	}
+	return out
+}
+
+// firstGranted is the day of the first decision that gave a level of an award.
+func (v *view) firstGranted(award string) Date {
+	for i, d := range v.s.Decisions {
+		if d.Award == award && d.gives() && v.knows(d.Made) && !v.revokedLater(i) && slices.Index(found(v.p.Award(award)).Levels, d.Level) > 0 {
+			return d.From
+		}
+	}
+	return ""
+}
+
 func shift(spans []span, m programme.Moment) []span {
-	if m.Offset == 0 {
+	if m.Offset == 0 && m.Yearly == "" {
 		return spans
 	}
 	n := int(m.Offset)
@@ -86,11 +133,17 @@ func shift(spans []span, m programme.Moment) []span {
 		n = -n
 	}
 	move := func(d Date) Date {
-		if d == endless || d == firstDay {
+		switch {
+		case d == endless || d == firstDay:
 			return d
-		}
-		if m.Unit == programme.UnitMonth {
+		case m.Yearly != "" && m.Before:
+			return d.LastYearly(m.Yearly)
+		case m.Yearly != "":
+			return d.NextYearly(m.Yearly)
+		case m.Unit == programme.UnitMonth:
 			return d.AddMonths(n)
+		case m.Unit == programme.UnitBusinessDay:
+			return d.AddBusinessDays(n)
 		}
 		return d.AddDays(n)
 	}
@@ -105,15 +158,21 @@ func shift(spans []span, m programme.Moment) []span {
 // fact that made it so, until the day on which it was known to be so no longer.
 // Work done in good faith in between keeps counting.
 func (v *view) spansOf(r *programme.Requirement) []span {
-	out, ok := v.spans[r.Path]
+	if v.outer != nil && v.askedOnce(r) {
+		return v.outer.spansOf(r)
+	}
+	out, ok := v.memo.spans[r.Path]
 	if !ok {
 		out = v.findSpans(r)
-		v.spans[r.Path] = out
+		v.memo.spans[r.Path] = out
 	}
 	return out
 }
 
 func (v *view) findSpans(r *programme.Requirement) []span {
+	if _, ok := r.Test.(programme.Elapsed); ok {
+		return v.elapsedSpans(r)
+	}
 	if c, ok := r.Test.(programme.Combined); ok && v.applies(r.When) {
 		switch c.Op {
 		case "any-of":
@@ -148,6 +207,13 @@ func (v *view) findSpans(r *programme.Requirement) []span {
 	return union(out)
 }
 
+// askedOnce reports whether a requirement belongs to an award that is asked
+// once, and so is the same in every track and period.
+func (v *view) askedOnce(r *programme.Requirement) bool {
+	top, _, _ := strings.Cut(r.Path, "/")
+	return found(v.p.Award(v.requirement(top).For)).Each == ""
+}
+
 func cmpOr(a, b Date) Date {
 	if a != "" {
 		return a
@@ -172,11 +238,9 @@ func (v *view) turns(t programme.Test) []turn {
 	}
 	switch t := t.(type) {
 	case programme.Judged:
-		for _, j := range v.s.Judgements {
-			if j.Question == t.Question {
-				add(j.Made)
-			}
-		}
+		v.eachJudgement(t.Question, add)
+	case programme.Rated:
+		v.eachJudgement(t.Question, add)
 	case programme.TasksDone:
 		for _, x := range v.s.Tasks {
 			if x.Kind == t.Kind {
@@ -211,6 +275,16 @@ func (v *view) turns(t programme.Test) []turn {
 	}
 	slices.SortFunc(out, func(a, b turn) int { return int(int64(a.sequence) - int64(b.sequence)) })
 	return slices.CompactFunc(out, func(a, b turn) bool { return a.sequence == b.sequence })
+}
+
+// eachJudgement calls do for the entries that answer a question.
+func (v *view) eachJudgement(question string, do func(Origin)) {
+	asked := found(v.p.Question(question)).Stored(v.track)
+	for _, j := range v.s.Judgements {
+		if j.Question == asked {
+			do(j.Made)
+		}
+	}
 }
 
 func (t *Task) eachOrigin(do func(Origin)) {

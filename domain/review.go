@@ -25,8 +25,14 @@ func (v *view) result(r *programme.Requirement) Result {
 		v.sumResult(t, &res)
 	case programme.Has:
 		v.hasResult(t, &res)
+	case programme.Elapsed:
+		v.elapsedResult(t, &res)
+	case programme.Reaches:
+		v.reachesResult(r, t, &res)
 	case programme.Judged:
 		v.judgedResult(t, &res)
+	case programme.Rated:
+		v.ratedResult(t, &res)
 	case programme.TasksDone:
 		v.tasksResult(t, &res)
 	case programme.Submitted:
@@ -40,6 +46,9 @@ func (v *view) result(r *programme.Requirement) Result {
 	default:
 		panic(fmt.Sprintf("domain: test %T has no evaluation", t))
 	}
+	if why := v.whenEvidence(r.When); len(why) > 0 {
+		res.Evidence = slices.Concat(res.Evidence, why)
+	}
 	slices.Sort(res.Evidence)
 	res.Evidence = slices.Compact(res.Evidence)
 	if res.Verdict == Met {
@@ -48,19 +57,36 @@ func (v *view) result(r *programme.Requirement) Result {
 	return res
 }
 
+// applies reports whether the condition holds under which a requirement applies.
 func (v *view) applies(w *programme.When) bool {
+	return w == nil || v.holdsWhen(w) != w.Unless
+}
+
+func (v *view) holdsWhen(w *programme.When) bool {
 	switch {
-	case w == nil:
-		return true
 	case w.Parameter != "":
 		return w.Holds
+	case w.Track != "":
+		return v.track == w.Track
+	case w.Has != nil:
+		var res Result
+		v.hasResult(*w.Has, &res)
+		return res.Verdict == Met
 	}
-	for _, x := range v.s.Submissions {
-		if x.Kind == w.Filed && v.knows(x.Made) && (x.Withdrawn == nil || !v.holds(*x.Withdrawn)) {
-			return place(v.window(w.Received), x.Received, x.Received) == ""
-		}
+	for _, x := range v.filings(w.Filed) {
+		return place(v.window(w.Received), x.Received, x.Received) == ""
 	}
 	return false
+}
+
+// whenEvidence are the facts that make a requirement apply.
+func (v *view) whenEvidence(w *programme.When) []uint64 {
+	if w == nil || w.Has == nil {
+		return nil
+	}
+	var res Result
+	v.hasResult(*w.Has, &res)
+	return res.Evidence
 }
 
 func (v *view) waivedWhole(r *programme.Requirement) (Waiver, bool) {
@@ -102,8 +128,9 @@ type judgedState struct {
 // judged resolves the judgements of a question by the programme's rule for several.
 func (v *view) judged(q *programme.Question, number int64) judgedState {
 	var all []*Judgement
+	asked := q.Stored(v.track)
 	for i := range v.s.Judgements {
-		if j := &v.s.Judgements[i]; j.Question == q.Key && j.Number == number && v.knows(j.Made) {
+		if j := &v.s.Judgements[i]; j.Question == asked && j.Number == number && v.knows(j.Made) {
 			all = append(all, j)
 		}
 	}
@@ -116,7 +143,7 @@ func (v *view) judged(q *programme.Question, number int64) judgedState {
 	}
 	var latest []*Judgement // of each author, a single judgement after a consensus reopens the question
 	for _, j := range slices.Backward(all) {
-		if !j.Consensus && !slices.ContainsFunc(latest, func(x *Judgement) bool { return x.Made.Actor == j.Made.Actor }) {
+		if !j.Consensus && !slices.ContainsFunc(latest, func(x *Judgement) bool { return x.author() == j.author() }) {
 			latest = append(latest, j)
 		}
 	}
@@ -130,7 +157,7 @@ func (v *view) judged(q *programme.Question, number int64) judgedState {
 	}
 	if v.f.Cohort != nil {
 		for _, id := range v.f.Cohort.InRole(q.AskedOf, last.Made.Day()) {
-			if !slices.ContainsFunc(latest, func(j *Judgement) bool { return j.Made.Actor == AttesterActor(id) }) {
+			if !slices.ContainsFunc(latest, func(j *Judgement) bool { return j.author() == AttesterActor(id) }) {
 				out.waiting = append(out.waiting, id)
 			}
 		}
@@ -144,34 +171,31 @@ func (v *view) judgedResult(t programme.Judged, res *Result) {
 	if t.Last {
 		number = q.Steps
 	}
-	v.judgedNumber(q, number, t.AtLeast, res)
+	v.judgedNumber(q, number, t, res)
 }
 
-func (v *view) judgedNumber(q *programme.Question, number int64, atLeast string, res *Result) {
-	j := v.judged(q, number)
+func (v *view) judgedNumber(q *programme.Question, number int64, t programme.Judged, res *Result) {
+	j, atLeast := v.judged(q, number), t.AtLeast
 	res.Test, res.Verdict = "judged", Open
 	if atLeast != "" {
 		res.Right = wordAmount(atLeast)
 	}
-	want := Need{Do: "judge", Of: q.Key, Number: number, Answer: atLeast, By: q.AskedOf}
+	want := Need{Do: "judge", Of: q.Stored(v.track), Number: number, Answer: atLeast, By: q.AskedOf}
 	if atLeast == "" {
 		want.Answer, want.As = q.Answers[0], AnyAnswer
 	}
 	if !j.ok {
-		res.Lacks = &Lack{Needs: v.judgeNeeds(q, want)}
+		res.Lacks = &Lack{Needs: append(v.judgeNeeds(q, want), v.signNeeds(q, number, t.SignedBy, nil)...)}
 		return
 	}
-	res.Left = wordAmount(j.answer)
-	for _, x := range j.counted {
-		res.Evidence = append(res.Evidence, x.Made.Sequence)
-	}
+	res.Left, res.Evidence = wordAmount(j.answer), v.judgementEvidence(q, j)
 	switch {
 	case atLeast != "" && slices.Index(q.Answers, j.answer) < slices.Index(q.Answers, atLeast):
 		res.Verdict = NotMet
 		if q.Several != "latest" {
 			want.As = Consensus
 		}
-		res.Lacks = &Lack{Needs: []Need{want}}
+		res.Lacks = &Lack{Needs: append([]Need{want}, v.signNeeds(q, number, t.SignedBy, nil)...)}
 	case len(j.waiting) > 0:
 		res.Lacks = &Lack{}
 		for _, id := range j.waiting {
@@ -180,6 +204,10 @@ func (v *view) judgedNumber(q *programme.Question, number int64, atLeast string,
 			res.Lacks.Needs = append(res.Lacks.Needs, need)
 		}
 	default:
+		if unsigned := v.unsigned(q, j, t.SignedBy); len(unsigned) > 0 {
+			res.Lacks = &Lack{Needs: v.signNeeds(q, number, unsigned, &j)}
+			return
+		}
 		res.Verdict = Met
 		res.MetOn = j.counted[len(j.counted)-1].Made.Day()
 	}
@@ -301,12 +329,16 @@ func (v *view) submittedResult(t programme.Submitted, res *Result) {
 	file := Need{Do: "file", Of: t.Kind, By: RoleParticipant}
 	answer := Need{Do: "answer", Of: t.Kind, Answer: t.Is, By: k.AnsweredBy}
 	latest := ""
-	for _, x := range v.s.Submissions {
-		if x.Kind != t.Kind || !v.knows(x.Made) || x.Withdrawn != nil && v.holds(*x.Withdrawn) {
+	open := []span{{firstDay, endless}}
+	if len(k.Opens)+len(k.Closes) > 0 {
+		open = v.window(&programme.Window{From: k.Opens, Until: k.Closes})
+	}
+	for _, x := range v.filings(t.Kind) {
+		res.Evidence = append(res.Evidence, x.Made.Sequence)
+		if place(open, x.Received, x.Received) != "" {
 			continue
 		}
 		latest = x.ID
-		res.Evidence = append(res.Evidence, x.Made.Sequence)
 		if t.Is == "filed" {
 			res.Verdict, res.MetOn = Met, x.Received
 			return
@@ -319,6 +351,13 @@ func (v *view) submittedResult(t programme.Submitted, res *Result) {
 				return
 			}
 		}
+	}
+	if n := len(open); n == 0 || open[n-1].until != endless && open[n-1].until < v.today && latest == "" {
+		res.Verdict, res.Lacks = NotMet, &Lack{LiftedBy: []string{"correction"}}
+		if n > 0 {
+			res.Lacks.Closed = open[n-1].until
+		}
+		return
 	}
 	answer.ID = latest
 	switch {

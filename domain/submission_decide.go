@@ -1,6 +1,10 @@
 package domain
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/certledger/certledger/domain/programme"
+)
 
 // Decide files something that the body answers.
 func (c FileSubmission) Decide(f Facts) ([]Event, error) {
@@ -8,7 +12,8 @@ func (c FileSubmission) Decide(f Facts) ([]Event, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, ok := f.Programme.Submission(c.Kind); !ok {
+	kind, ok := f.Programme.Submission(c.Kind)
+	if !ok {
 		var keys []string
 		for _, x := range f.Programme.Submissions {
 			keys = append(keys, x.Key)
@@ -49,8 +54,60 @@ func (c FileSubmission) Decide(f Facts) ([]Event, error) {
 	if err := c.checkDay("received", e.Received); err != nil {
 		return nil, err
 	}
+	if err := c.place(f, kind, e); err != nil {
+		return nil, err
+	}
 	e.personal(GroupNarrative, "text", c.Text)
 	return events(e)
+}
+
+// place settles for which award and period something is filed, and refuses it
+// before it may be filed. What comes too late is recorded and does not count.
+func (c FileSubmission) place(f Facts, kind programme.Submission, e *SubmissionFiled) error {
+	v := newView(f.Programme, f, c.At)
+	w := v
+	if kind.For != "" {
+		a := found(f.Programme.Award(kind.For))
+		if e.Award == "" {
+			e.Award = a.Key
+		}
+		if e.Award != a.Key {
+			return refuseField("award", "other-award", "This is filed for %s.", spoken(a.Key))
+		}
+		if e.Period == "" {
+			e.Period = v.fileable(a, kind, e.Received)
+		}
+		k := Asking{Award: a.Key, Period: e.Period}
+		if e.Period == "" || !slices.Contains(v.askings(a.Key), k) {
+			return refuseField("period", "unknown-period", "No such period has begun, so nothing can be filed for it.")
+		}
+		w = v.in(k)
+	}
+	if opens := w.latest(kind.Opens); e.Received < opens {
+		return refuseField("received", "filing-not-open", "This can be filed from %s on.", opens)
+	}
+	return nil
+}
+
+// fileable is the period for which something received on a day is filed: the
+// earliest that is not settled and lets it be filed then, or else the earliest
+// not settled.
+func (v *view) fileable(a *programme.Award, kind programme.Submission, received Date) string {
+	first := ""
+	for _, x := range v.periodsOf(a.Each) {
+		if x.settled != "" || x.from > v.today {
+			continue
+		}
+		w := v.in(Asking{Award: a.Key, Period: x.name})
+		closes := w.earliest(kind.Closes)
+		if opens := w.latest(kind.Opens); received >= opens && (closes == "" || received <= closes) && len(w.filings(kind.Key)) == 0 {
+			return x.name
+		}
+		if first == "" {
+			first = x.name
+		}
+	}
+	return first
 }
 
 func (f Facts) aSubmission(id string) (*Submission, error) {

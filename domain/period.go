@@ -1,0 +1,297 @@
+package domain
+
+import (
+	"slices"
+	"strconv"
+
+	"github.com/certledger/certledger/domain/programme"
+)
+
+// PeriodsMax bounds how many periods of one kind a registration can come to.
+const PeriodsMax = 200
+
+// period is a span of days in which something is owed. Its name is its number,
+// from 1, or the year of a calendar year.
+type period struct {
+	name        string
+	from, until Date
+	settled     Date // the day on which it was settled, or empty
+	level       string
+}
+
+// periodsOf are the periods of a kind up to the present one, in order, and the
+// next one where it is settled already that it follows.
+func (v *view) periodsOf(kind string) []period {
+	if v.memo.periods == nil {
+		v.memo.periods = map[string][]period{}
+	}
+	out, ok := v.memo.periods[kind]
+	if !ok {
+		k := found(v.p.Period(kind))
+		v.memo.periods[kind] = nil // while they are being found, there are none
+		switch start := v.firstOf(k); {
+		case start == "":
+		case k.Calendar:
+			out = v.calendarYears(k, start)
+		default:
+			out = v.lastingPeriods(k, start)
+		}
+		v.memo.periods[kind] = out
+	}
+	return out
+}
+
+// firstOf is the day on which the first period begins, or empty.
+func (v *view) firstOf(k *programme.PeriodKind) Date {
+	var start Date
+	for _, m := range k.First {
+		spans := shift(v.moment(m), m)
+		if len(spans) == 0 {
+			return ""
+		}
+		start = max(start, spans[0].from)
+	}
+	switch k.FirstYear {
+	case "of":
+		return start[:4] + "-01-01"
+	case "after":
+		return (start[:4] + "-01-01").AddMonths(12)
+	}
+	return start
+}
+
+func (v *view) calendarYears(k *programme.PeriodKind, start Date) []period {
+	var out []period
+	for from := start; from <= v.today && len(out) < PeriodsMax; from = from.AddMonths(12) {
+		x := period{name: string(from[:4]), from: from, until: from[:4] + "-12-31"}
+		out = append(out, x)
+	}
+	return v.settle(k, out)
+}
+
+func (v *view) lastingPeriods(k *programme.PeriodKind, start Date) []period {
+	var out []period
+	from, until := start, v.firstEnd(k, start)
+	for len(out) < PeriodsMax {
+		x := period{name: strconv.Itoa(len(out) + 1), from: from, until: until}
+		x = v.settle(k, append(slices.Clone(out), x))[len(out)]
+		out = append(out, x)
+		if x.settled == "" || x.from > v.today {
+			break
+		}
+		from = x.until.AddDays(1)
+		switch {
+		case k.Next == programme.NextRenewal:
+			from = x.settled
+		case k.Next == programme.NextLateRenewal:
+			from = max(from, x.settled)
+		}
+		until = from.plus(v.lengthAfter(k, x)).AddDays(-1)
+	}
+	return out
+}
+
+// firstEnd is the last day of the first period. Where the award that it renews
+// says how long a level holds, the latest grant within the period counts.
+func (v *view) firstEnd(k *programme.PeriodKind, start Date) Date {
+	if !k.FirstLasts.Zero() {
+		return start.plus(k.FirstLasts).AddDays(-1)
+	}
+	end := start.plus(k.Lasts).AddDays(-1)
+	owed := found(v.p.Owed(k.Key))
+	if owed.Renews == "" {
+		return end
+	}
+	a := found(v.p.Award(owed.Renews))
+	first := true
+	for i, d := range v.s.Decisions {
+		n, ok := a.Valid[d.Level]
+		if d.Award != a.Key || !d.gives() || !ok || !v.knows(d.Made) || v.revokedLater(i) || !first && d.From > end {
+			continue
+		}
+		end, first = d.From.plus(n).AddDays(-1), false
+	}
+	return end
+}
+
+// lengthAfter is how long the period after a settled one lasts.
+func (v *view) lengthAfter(k *programme.PeriodKind, x period) programme.Length {
+	if n, ok := found(v.p.Owed(k.Key)).Valid[x.level]; ok {
+		return n
+	}
+	return k.Lasts
+}
+
+// settle finds on which day each period was settled: by a decision on the award
+// that is owed in it, by a reinstatement after its end, or by the facts where
+// the programme says that they are enough.
+func (v *view) settle(k *programme.PeriodKind, list []period) []period {
+	owed := found(v.p.Owed(k.Key))
+	for i := range list {
+		x := &list[i]
+		if d, ok := v.inForce(Asking{Award: owed.Key, Period: x.name}); ok && slices.Index(owed.Levels, d.Level) > 0 {
+			x.settled, x.level = d.From, d.Level
+		}
+		if x.settled == "" {
+			x.settled = v.reinstatedAfter(owed.Key, x.until)
+		}
+	}
+	if owed.ByFacts {
+		v.settleByFacts(owed, list)
+	}
+	return list
+}
+
+// reinstatedAfter is the day of the first decision after a day that settles the
+// missed periods of an award, or empty.
+func (v *view) reinstatedAfter(award string, day Date) Date {
+	var out Date
+	for _, a := range v.p.Awards {
+		if a.Settles != award {
+			continue
+		}
+		for i, d := range v.s.Decisions {
+			if d.Award == a.Key && d.gives() && slices.Index(a.Levels, d.Level) > 0 && d.From > day && v.knows(d.Made) && !v.revokedLater(i) && (out == "" || d.From < out) {
+				out = d.From
+			}
+		}
+	}
+	return out
+}
+
+// revokedLater reports whether a later decision revoked what decision i gave.
+func (v *view) revokedLater(i int) bool {
+	old := v.s.Decisions[i]
+	return slices.ContainsFunc(v.s.Decisions[i+1:], func(d Decision) bool {
+		return d.Act == ActRevoke && v.knows(d.Made) && d.Asking() == old.Asking() && (len(d.Levels) == 0 || slices.Contains(d.Levels, old.Level))
+	})
+}
+
+// settleByFacts settles periods in which the highest level is earned: on the
+// day of the last fact that it took.
+func (v *view) settleByFacts(owed *programme.Award, list []period) {
+	for i := range list {
+		x := &list[i]
+		if x.settled != "" {
+			continue
+		}
+		w := *v
+		w.memo, w.outer, w.period = newMemo(), v, x
+		met, day := true, x.from
+		for j := range v.p.Requirements {
+			r := &v.p.Requirements[j]
+			if r.For != owed.Key {
+				continue
+			}
+			res := w.top(r)
+			met = met && res.Cap == ""
+			day = max(day, res.MetOn)
+		}
+		if met {
+			x.settled, x.level = day, owed.Highest()
+		}
+	}
+}
+
+// missedPeriods counts the periods of an award that have ended and are not settled.
+func (v *view) missedPeriods(award string) int64 {
+	n := int64(0)
+	for _, x := range v.base().periodsOf(found(v.p.Award(award)).Each) {
+		if x.until < v.today && x.settled == "" {
+			n++
+		}
+	}
+	return n
+}
+
+// times is how often a bound is asked.
+func (v *view) times(t *programme.Times) int64 {
+	switch {
+	case t == nil:
+		return 1
+	case t.Missed != "":
+		n := v.missedPeriods(t.Missed)
+		if t.Current {
+			n++
+		}
+		return n
+	}
+	var since Date
+	for _, m := range t.Since {
+		spans := shift(v.moment(m), m)
+		if len(spans) == 0 {
+			return 1
+		}
+		since = max(since, spans[0].from)
+	}
+	n := int64(0)
+	for day := since; day <= v.today && n < PeriodsMax; day = since.AddMonths(int(n) * 12) {
+		n++
+	}
+	return max(n, 1)
+}
+
+// carried is what the period before leaves to this one: what it lacked, once it
+// was settled all the same, and what it had too much.
+func (v *view) carried(t *programme.Sum, m *programme.Measure, bound int64) (owed, brought int64) {
+	if t.Carry == nil || v.period == nil {
+		return 0, 0
+	}
+	owedIn := ""
+	for _, k := range v.p.Periods {
+		if slices.ContainsFunc(v.base().periodsOf(k.Key), func(x period) bool { return x.name == v.period.name && x.from == v.period.from }) {
+			owedIn = k.Key
+		}
+	}
+	for _, x := range v.base().periodsOf(owedIn) {
+		if x.name == v.period.name {
+			break
+		}
+		if x.settled == "" {
+			owed, brought = 0, 0
+			continue
+		}
+		w := v.in(Asking{Award: found(v.p.Owed(owedIn)).Key, Period: x.name})
+		left := w.total(m).Amount + brought - bound - owed
+		owed, brought = 0, 0
+		switch {
+		case left < 0 && t.Carry.Shortfall:
+			owed = -left
+		case left > 0 && t.Carry.Excess:
+			brought = left
+			if t.Carry.UpTo != nil {
+				brought = min(brought, *t.Carry.UpTo)
+			}
+		}
+	}
+	return owed, brought
+}
+
+// holdsUntil is the last day on which what is granted of an award holds, or
+// empty where it holds without end: the end of the last period begun by
+// renewals, or what the decision in force says.
+func (v *view) holdsUntil(award string) Date {
+	for _, k := range v.p.Periods {
+		if found(v.p.Owed(k.Key)).Renews != award {
+			continue
+		}
+		if list := v.base().periodsOf(k.Key); len(list) > 0 {
+			return list[len(list)-1].until
+		}
+	}
+	if d, ok := v.inForce(Asking{Award: award}); ok {
+		return d.Until
+	}
+	return ""
+}
+
+// plus moves a day by a length.
+func (d Date) plus(l programme.Length) Date {
+	switch l.Unit {
+	case programme.UnitMonth:
+		return d.AddMonths(int(l.Number))
+	case programme.UnitBusinessDay:
+		return d.AddBusinessDays(int(l.Number))
+	}
+	return d.AddDays(int(l.Number))
+}

@@ -1,0 +1,152 @@
+package domain
+
+import (
+	"slices"
+
+	"github.com/certledger/certledger/domain/programme"
+)
+
+// PhaseState is standing after issue: where a period has ended and is not settled, the phase
+// that somebody is in.
+type PhaseState struct {
+	Award      string   `json:"award"`
+	Period     string   `json:"period,omitempty"`
+	Phase      string   `json:"phase"`
+	Status     string   `json:"status"`
+	Since      Date     `json:"since"`
+	Until      Date     `json:"until,omitempty"` // last day of the phase; empty for the last phase
+	May        []string `json:"may,omitempty"`   // earn, file
+	Fee        *Amount  `json:"fee,omitempty"`
+	StartAgain bool     `json:"startagain,omitempty"`
+	Says       string   `json:"says,omitempty"`
+}
+
+// phaseHere is what is known of the phases after an award's earliest period that
+// ended unsettled: those that have begun, the last of which is the present one.
+type phaseHere struct {
+	begun []PhaseState
+}
+
+// present is the phase of today, or nil.
+func (h *phaseHere) present() *PhaseState {
+	if h == nil || len(h.begun) == 0 {
+		return nil
+	}
+	return &h.begun[len(h.begun)-1]
+}
+
+// phasesAfter are the phases after an award that have begun.
+func (v *view) phasesAfter(x *programme.Aftermath) *phaseHere {
+	b := v.base()
+	if b.memo.phases == nil {
+		b.memo.phases = map[string]*phaseHere{}
+	}
+	out, ok := b.memo.phases[x.Award]
+	if !ok {
+		b.memo.phases[x.Award] = &phaseHere{} // while they are being found, none has begun
+		out = b.findPhases(x)
+		b.memo.phases[x.Award] = out
+	}
+	return out
+}
+
+func (v *view) findPhases(x *programme.Aftermath) *phaseHere {
+	out := &phaseHere{}
+	a := found(v.p.Award(x.Award))
+	w, name, ended := v.endedUnsettled(a)
+	if ended == "" {
+		return out
+	}
+	since := ended.AddDays(1)
+	for i := range x.Phases {
+		ph := &x.Phases[i]
+		state := PhaseState{
+			Award: a.Key, Period: name, Phase: ph.Key, Status: ph.Status, Since: since, May: ph.May, StartAgain: ph.StartAgain, Says: ph.Says,
+		}
+		if ph.Fee != nil {
+			fee := ph.Fee.Number
+			state.Fee = &Amount{Number: &fee, Unit: ph.Fee.Unit, Noun: ph.Fee.Noun}
+		}
+		out.begun = append(out.begun, state)
+		v.memo.phases[x.Award] = out // a later phase may hang on the first day of this one
+		if len(ph.Until) > 0 {
+			until := w.earliest(ph.Until)
+			out.begun[len(out.begun)-1].Until = until
+			if until == "" || v.today <= until {
+				return out
+			}
+			since = max(since, until.AddDays(1))
+		}
+	}
+	return out
+}
+
+// earliest is the earliest day of moments, or empty where none has come.
+func (v *view) earliest(moments []programme.Moment) Date {
+	var out Date
+	for _, m := range moments {
+		if spans := shift(v.moment(m), m); len(spans) > 0 && (out == "" || spans[0].from < out) {
+			out = spans[0].from
+		}
+	}
+	return out
+}
+
+// endedUnsettled is the earliest period of an award that has ended and is not
+// settled; of an award that is asked once, the end of what is granted.
+func (v *view) endedUnsettled(a *programme.Award) (in *view, name string, ended Date) {
+	if !a.Periodic() {
+		if until := v.holdsUntil(a.Key); until != "" && until < v.today {
+			return v, "", until
+		}
+		return v, "", ""
+	}
+	for _, x := range v.periodsOf(a.Each) {
+		if x.until < v.today && x.settled == "" {
+			return v.in(Asking{Award: a.Key, Period: x.name}), x.name, x.until
+		}
+	}
+	return v, "", ""
+}
+
+// phase is the phase that somebody is in, or nil: of several awards' the first
+// whose status is not active.
+func (v *view) phase() *PhaseState {
+	var out *PhaseState
+	for i := range v.p.After {
+		x := v.phasesAfter(&v.p.After[i]).present()
+		if x != nil && (out == nil || out.Status == StatusActive) {
+			out = x
+		}
+	}
+	return out
+}
+
+// entered is the first day of a status that somebody is in, or came through in
+// the present run of phases; empty where they did not.
+func (v *view) entered(status string) Date {
+	b := v.base()
+	for i := range v.p.After {
+		h := b.phasesAfter(&v.p.After[i])
+		if h.present() == nil {
+			continue
+		}
+		for _, x := range h.begun {
+			if x.Status == status {
+				return x.Since
+			}
+		}
+	}
+	return ""
+}
+
+// mayFile reports whether the present phase lets something be filed for an
+// award; without a phase it does.
+func (v *view) mayFile(award string) bool {
+	x, ok := v.p.Aftermath(award)
+	if !ok {
+		return true
+	}
+	ph := v.phasesAfter(&x).present()
+	return ph == nil || slices.Contains(ph.May, "file")
+}
