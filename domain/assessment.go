@@ -77,6 +77,9 @@ type Result struct {
 	Raises   []string `json:"raises,omitempty"`
 	Kindly   string   `json:"kindly,omitempty"`
 	Lacks    *Lack    `json:"lacks,omitempty"`
+
+	Parts      []PartTotal  `json:"parts,omitempty"`      // that are asked for themselves, in the programme's order
+	NotCounted []NotCounted `json:"notcounted,omitempty"` // what was asked for and does not count; of a measure it stands in its total
 	Children []Result `json:"children,omitempty"`
 }
 
@@ -129,15 +132,32 @@ type Need struct {
 	From     Date   `json:"from,omitempty"`
 	Until    Date   `json:"until,omitempty"`
 
+	// Of evidence: what else it is about, who has to stand behind it, and how
+	// the quantity may be spread.
+	Item       string    `json:"item,omitempty"`
+	Track      string    `json:"track,omitempty"`
+	Period     string    `json:"period,omitempty"`
+	AlsoSigned []string  `json:"alsosigned,omitempty"` // further roles
+	Qualified  []Holding `json:"qualified,omitempty"`  // what the attester has to hold
+	Approved   string    `json:"approved,omitempty"`   // approval that the provider has to hold, or "any"
+	Documented bool      `json:"documented,omitempty"`
+	Unrelated  bool      `json:"unrelated,omitempty"` // attested by no relative
+	Unused     string    `json:"unused,omitempty"`    // no other decision rests on it: "here" in this programme, or "anywhere"
+	Distinct   string    `json:"distinct,omitempty"`  // another one of these than those that count already
+	Share      *int64    `json:"share,omitempty"`     // least score of what could be scored, in basis points
+	AtOnce     bool      `json:"atonce,omitempty"`    // the quantity is the least that one piece has to be of
+	Per        string    `json:"per,omitempty"`       // day, week or month with nothing else in it, in which the quantity has to end
+	Times      int64     `json:"times,omitempty"`     // in each of so many of them; absent: one
+
 	Ratings []Rating `json:"ratings,omitempty"` // items of a judgement and the least rating of each
 	Keeps   string   `json:"keeps,omitempty"`   // judgement whose other ratings are repeated
 }
 
 // How a judgement that is needed is to be.
 const (
-	Consensus = "consensus"  // the joint judgement of all who judge
-	AnyAnswer = "any-answer" // whatever the answer is; Answer is one of them
-	CoSignature = "signature" // under the judgement that counts, which it repeats
+	Consensus   = "consensus"  // the joint judgement of all who judge
+	AnyAnswer   = "any-answer" // whatever the answer is; Answer is one of them
+	CoSignature = "signature"  // under the judgement that counts, which it repeats
 )
 
 // Total is a measure's total and what it left out.
@@ -149,6 +169,14 @@ type Total struct {
 	Unit       string       `json:"unit"`
 	Evidence   []uint64     `json:"evidence,omitempty"`
 	NotCounted []NotCounted `json:"notcounted,omitempty"`
+	Parts      []PartTotal  `json:"parts,omitempty"` // sorted by path
+}
+
+// PartTotal is what counts in a part of a total, truncated to its bound.
+type PartTotal struct {
+	Path    string `json:"path"`
+	Amount  int64  `json:"amount"`
+	AtLeast int64  `json:"atleast,omitempty"` // what is asked of the part itself
 }
 
 // NotCounted is a recorded fact that a measure left out, and why. Reason is a

@@ -142,7 +142,7 @@ func (v *view) assignmentMatters(d *Decision, x Assignment) (fact uint64, ok boo
 	}
 	for i := range v.s.Judgements {
 		j := &v.s.Judgements[i]
-		q, asked := v.p.Question(j.Question)
+		q, _, asked := v.p.Asked(j.Question)
 		if !asked || q.AskedOf != x.Role || q.Several == "latest" || !d.restsOn(j.Made.Sequence) || !x.In(j.Made.Day()) {
 			continue
 		}

@@ -1,6 +1,11 @@
 package domain
 
-import "slices"
+import (
+	"slices"
+	"strings"
+
+	"github.com/certledger/certledger/domain/programme"
+)
 
 // Decide records a judgement by somebody whom the programme asks.
 func (c RecordJudgement) Decide(f Facts) ([]Event, error) {
@@ -8,13 +13,12 @@ func (c RecordJudgement) Decide(f Facts) ([]Event, error) {
 	if err != nil {
 		return nil, err
 	}
-	q, ok := f.Programme.Question(c.Question)
-	if !ok {
-		var keys []string
-		for _, q := range f.Programme.Questions {
-			keys = append(keys, q.Key)
-		}
-		return nil, refuseField("question", "unknown-question", "The programme asks no such question; it asks %s.", known(keys))
+	q, err := c.asked(f.Programme)
+	if err != nil {
+		return nil, err
+	}
+	if c.Answer == "" && slices.Equal(q.Answers, []string{programme.RatedAnswer}) {
+		c.Answer = programme.RatedAnswer
 	}
 	switch {
 	case !slices.Contains(q.Answers, c.Answer):
@@ -24,7 +28,10 @@ func (c RecordJudgement) Decide(f Facts) ([]Event, error) {
 	case q.Numbered != "" && (c.Number < 1 || c.Number > q.Steps):
 		return nil, refuseField("number", "number-missing", "This question is asked at each step; please give its number, from 1 to %d.", q.Steps)
 	}
-	if err := firstError(f.notConcerned(c.Act), f.plays(c.Act, q.AskedOf), c.checkRubric(), checkTexts(c.Narrative)); err != nil {
+	if !playsRole(c.Role, q.AskedOf) && slices.Contains(signersOf(f.Programme, &q), c.Role) {
+		return c.sign(f, q)
+	}
+	if err := firstError(f.notConcerned(c.Act), f.plays(c.Act, q.AskedOf), c.checkRubric(f.Programme, q), checkTexts(c.Narrative)); err != nil {
 		return nil, err
 	}
 	signers, err := c.signers(f)
@@ -33,14 +40,14 @@ func (c RecordJudgement) Decide(f Facts) ([]Event, error) {
 	}
 	e := &JudgementRecorded{
 		Judgement: NewID(c.Command, "judgement"), Question: c.Question, Number: c.Number, Answer: c.Answer,
-		Ratings: slices.Clone(c.Ratings), Rubric: c.Rubric, Consensus: c.Consensus, Signers: signers,
+		Ratings: slices.Clone(c.Ratings), Rubric: c.rubric(q), Consensus: c.Consensus, Signers: signers,
 	}
 	for i := len(s.Judgements) - 1; i >= 0; i-- {
 		j := s.Judgements[i]
 		if j.Question != c.Question || j.Number != c.Number {
 			continue
 		}
-		if c.repeats(j, signers) && isLatest(s.Judgements, i) && !f.confirms(c.Act, j) {
+		if c.repeats(j, signers) && isLatest(s.Judgements, i, q) && !f.confirms(c.Act, j) {
 			return nil, nil
 		}
 		if e.Supersedes == "" && j.Consensus == c.Consensus && (c.Consensus || j.Made.Actor == c.By) {
@@ -66,13 +73,46 @@ func (f Facts) confirms(a Act, j Judgement) bool {
 }
 
 // isLatest reports whether nobody answered the same question after judgement i.
-func isLatest(all []Judgement, i int) bool {
-	return !slices.ContainsFunc(all[i+1:], func(j Judgement) bool { return j.Question == all[i].Question && j.Number == all[i].Number })
+// A signature under it is no other answer.
+func isLatest(all []Judgement, i int, q programme.Question) bool {
+	return !slices.ContainsFunc(all[i+1:], func(j Judgement) bool {
+		return j.Question == all[i].Question && j.Number == all[i].Number && !j.cosigned(&q)
+	})
 }
 
-func (c RecordJudgement) checkRubric() error {
+// asked finds the question. One that is asked for each track is named with its
+// track.
+func (c RecordJudgement) asked(p *programme.Programme) (programme.Question, error) {
+	if q, _, ok := p.Asked(c.Question); ok {
+		return q, nil
+	}
+	key, _, _ := strings.Cut(c.Question, "/")
+	if q, ok := p.Question(key); ok && q.Each == programme.EachTrack {
+		var each []string
+		for _, t := range p.Tracks {
+			each = append(each, q.Stored(t))
+		}
+		return q, refuseField("question", "unknown-question", "This question is asked for each track; please name %s.", known(each))
+	}
+	return programme.Question{}, refuseField("question", "unknown-question", "The programme asks no such question; it asks %s.", known(p.AskedWords()))
+}
+
+// rubric is the rubric that the ratings are of.
+func (c RecordJudgement) rubric(q programme.Question) string {
+	if c.Rubric == "" && len(c.Ratings) > 0 {
+		return q.Rubric
+	}
+	return c.Rubric
+}
+
+func (c RecordJudgement) checkRubric(p *programme.Programme, q programme.Question) error {
 	if err := checkSlugs(optional("rubric", c.Rubric)); err != nil {
 		return err
+	}
+	if x, ok := p.Rubric(q.Rubric); ok {
+		if err := c.checkRatings(p, q, x); err != nil {
+			return err
+		}
 	}
 	items := map[string]bool{}
 	for _, r := range c.Ratings {

@@ -16,7 +16,7 @@ func (v *view) atEachResult(r *programme.Requirement, t programme.AtEach, res *R
 	for i := range t.Steps {
 		child := Result{Path: fmt.Sprintf("%s/%d", r.Path, i+1)}
 		if t.Judged != nil {
-			v.judgedNumber(found(v.p.Question(t.Judged.Question)), int64(i+1), t.Judged.AtLeast, &child)
+			v.judgedNumber(found(v.p.Question(t.Judged.Question)), int64(i+1), *t.Judged, &child)
 		} else {
 			v.reportResult(t, i, &child)
 		}
@@ -54,10 +54,11 @@ func (v *view) atEachResult(r *programme.Requirement, t programme.AtEach, res *R
 func (v *view) reportResult(t programme.AtEach, i int, res *Result) {
 	res.Test, res.Verdict = "has", Open
 	number := int64(i + 1)
+	dated, filed := v.window(t.Has.Dated), v.window(t.Has.Filed)
 	var late *Evidence
 	for k := range v.s.Evidence {
 		x := &v.s.Evidence[k]
-		if x.Kind != t.Has.Kind || x.Number != number || !v.counts(x) || v.unfit(x, t.Has.Where) != "" {
+		if x.Kind != t.Has.Kind || x.Number != number || !v.counts(x) || v.unfit(x, &t.Has.Where) != "" || short(t.Has, v.as(x), dated, filed) != "" {
 			continue
 		}
 		res.Evidence = append(res.Evidence, x.Made.Sequence)
@@ -77,7 +78,7 @@ func (v *view) reportResult(t programme.AtEach, i int, res *Result) {
 			LiftedBy: []string{"acceptance"},
 		}
 	default:
-		need := needOf(t.Has)
+		need := v.needOf(t.Has)
 		need.Number = number
 		needs := []Need{need}
 		if t.Late != nil && i+1 < len(t.Steps) && v.total(found(v.p.Measure(t.Measure))).Amount >= t.Steps[i+1] {

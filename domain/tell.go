@@ -3,6 +3,8 @@ package domain
 import (
 	"fmt"
 	"strings"
+
+	"github.com/certledger/certledger/domain/programme"
 )
 
 // Tell says an event in one plain clause, without who or when. It knows codes
@@ -105,11 +107,7 @@ func tellFact(e Event) string {
 	case *EvidenceVoided:
 		return "evidence voided"
 	case *JudgementRecorded:
-		joint := ""
-		if v.Consensus {
-			joint = " jointly"
-		}
-		return numbered(v.Question, v.Number) + " judged" + joint + ": " + spoken(v.Answer)
+		return judgementWords(v)
 	case *TaskSet:
 		due := ""
 		if v.Due != "" {
@@ -142,6 +140,20 @@ func tellFact(e Event) string {
 		return decisionWords(v)
 	}
 	return spoken(strings.TrimSuffix(e.Type(), ".v1"))
+}
+
+func judgementWords(v *JudgementRecorded) string {
+	of, joint := askedWords(v.Question, v.Number), ""
+	if v.Consensus {
+		joint = " jointly"
+	}
+	switch {
+	case !v.Consensus && len(v.Signers) > 0:
+		return of + " signed"
+	case v.Answer == programme.RatedAnswer:
+		return of + " rated" + joint
+	}
+	return of + " judged" + joint + ": " + spoken(v.Answer)
 }
 
 func actWords(act string) string {

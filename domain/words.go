@@ -96,6 +96,15 @@ func Found(r Result) string {
 		return r.Left.words() + "; " + bound(r.Right)
 	case "at-least":
 		return fmt.Sprintf("%s of %s counted", r.Left.words(), r.Right.words())
+	case "elapsed":
+		if r.Left == nil {
+			return r.Right.words() + " are asked for, which have not begun"
+		}
+		return r.Left.words() + " of " + r.Right.words() + " have passed"
+	case "reaches":
+		return reachedWords(r)
+	case "rated":
+		return ratedWords(r)
 	case "judged":
 		switch {
 		case r.Left == nil:
@@ -168,7 +177,10 @@ func Lifts(l *Lack) []string {
 	}
 	for i, o := range l.OneOf {
 		lead := "either "
-		if i > 0 {
+		switch {
+		case o.Gives != "":
+			lead = "for " + spoken(o.Gives) + ": "
+		case i > 0:
 			lead = "or "
 		}
 		if ways := Lifts(&o.Lack); len(ways) > 0 {
@@ -206,7 +218,7 @@ func runOf(needs []Need) int {
 	for n < len(needs) && needs[0].Number != 0 {
 		next := needs[0]
 		next.Number += int64(n)
-		if needs[n] != next {
+		if !needs[n].equals(next) {
 			break
 		}
 		n++
@@ -214,9 +226,16 @@ func runOf(needs []Need) int {
 	return n
 }
 
+// equals reports whether two needs ask for the same.
+func (n Need) equals(o Need) bool {
+	a, errA := encodeJSON(n)
+	b, errB := encodeJSON(o)
+	return errA == nil && errB == nil && string(a) == string(b)
+}
+
 // words says a need, or a run of them.
 func (n Need) words(run int) string {
-	of := spoken(n.Of)
+	of := askedWords(n.Of, 0)
 	switch {
 	case run > 1:
 		of += "s " + decimal(n.Number) + " to " + decimal(n.Number+int64(run)-1)
@@ -233,7 +252,18 @@ func (n Need) words(run int) string {
 	switch n.Do {
 	case "record":
 		return n.recordWords(of) + by
+	case wait:
+		if n.From != "" {
+			return "time until " + string(n.From)
+		}
+		return "then " + Quantity(*n.Quantity, n.Unit) + " of time"
 	case "judge":
+		if n.As == CoSignature {
+			return of + " signed" + by
+		}
+		if len(n.Ratings) > 0 {
+			return n.ratingWords(of + by)
+		}
 		answer := ": " + spoken(n.Answer) + " or higher"
 		switch n.As {
 		case AnyAnswer:
@@ -278,17 +308,17 @@ func (n Need) recordWords(of string) string {
 			details = append(details, spoken(d))
 		}
 	}
-	signed := ""
-	if n.SignedBy != "" {
-		signed = ", signed by the " + spoken(n.SignedBy)
-	}
+	conditions := n.conditionWords()
+	what := strings.Join(append([]string{of}, details...), ", ")
 	switch {
-	case n.Quantity == nil && len(details) == 0 && signed == "":
-		return of + " on record"
+	case n.Quantity == nil && len(details) == 0 && conditions == "":
+		return of + " on record" + n.daysWords()
 	case n.Quantity == nil:
-		return strings.Join(append([]string{of}, details...), ", ") + signed + ", on record"
+		return what + conditions + ", on record" + n.daysWords()
+	case n.AtOnce:
+		return what + " of " + Quantity(*n.Quantity, n.Unit) + " or more" + conditions + n.daysWords()
 	}
-	return Quantity(*n.Quantity, n.Unit) + " more (" + strings.Join(append([]string{of}, details...), ", ") + ")" + signed
+	return Quantity(*n.Quantity, n.Unit) + " more" + n.spanWords() + " (" + what + ")" + conditions + n.daysWords()
 }
 
 func named(id string) string {

@@ -35,6 +35,9 @@ func (r *reader) signers(t table, q Question) []string {
 		return nil
 	}
 	roles := r.roles(n, t.at("signed-by"))
+	if q.Several != "latest" && q.Several != "" {
+		r.fail(n, t.at("signed-by"), "write several: latest in the question", "several judgements of %s may count at once, so it is not clear which is signed", q.Key)
+	}
 	if len(roles) == 1 && slices.Contains(roles, q.AskedOf) {
 		r.fail(n, t.at("signed-by"), "name who else signs, or delete it", "the %s signs by judging", q.AskedOf)
 	}
