@@ -3,7 +3,9 @@ package main
 import (
 	"archive/zip"
 	"bytes"
+	"crypto/ed25519"
 	"encoding/json"
+	"errors"
 	"io"
 	"os"
 	"path/filepath"
@@ -11,6 +13,10 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"golang.org/x/mod/sumdb/note"
+
+	"github.com/certledger/certledger/domain"
+	"github.com/certledger/certledger/eventstore/proof"
 )
 
 // The golden files are one dossier and the export that it comes from.
@@ -217,31 +223,33 @@ func TestAskedWrongly(t *testing.T) {
 		args []string
 		want string
 	}{
-		"nothing":                  {nil, "takes one dossier"},
-		"two dossiers":             {[]string{dossierZip, dossierZip, "--log-key", logKey}, "takes one dossier"},
-		"nobody to trust":          {[]string{dossierZip}, "whom to trust"},
-		"no such dossier":          {[]string{nowhere, "--log-key", logKey}, "no such file"},
-		"no such policy":           {[]string{dossierZip, "--policy", nowhere}, "no such file"},
-		"a policy that is none":    {[]string{dossierZip, "--policy", logKey}, "line 1"},
-		"a policy and a key":       {[]string{dossierZip, "--policy", logKey, "--log-key", logKey}, "exclude each other"},
-		"a key that is none":       {[]string{dossierZip, "--log-key", "key"}, "verifier key"},
-		"a key's file that is not": {[]string{dossierZip, "--log-key", empty}, "is empty"},
-		"a key's file too long":    {[]string{dossierZip, "--log-key", dossierZip}, "longer than"},
-		"an unknown flag":          {[]string{dossierZip, "--trust-me"}, "unknown flag"},
-		"an unknown form":          {[]string{dossierZip, "--log-key", logKey, "-o", "csv"}, "text or json"},
-		"no checkpoint":            {[]string{"export", exported, "--log-key", logKey}, "--checkpoint FILE"},
-		"no such checkpoint":       {[]string{"export", exported, "--log-key", logKey, "--checkpoint", nowhere}, "no such file"},
-		"no such export":           {[]string{"export", nowhere, "--log-key", logKey, "--checkpoint", checkpoint}, "no such file"},
-		"an export that is none":   {[]string{"export", golden, "--log-key", logKey, "--checkpoint", checkpoint}, "is no file"},
-		"export without trust":     {[]string{"export", exported, "--checkpoint", checkpoint}, "whom to trust"},
-		"a sample without a seed":  {[]string{"export", exported, "--log-key", logKey, "--checkpoint", checkpoint, "--sample", "3"}, "belong together"},
-		"a seed without a sample":  {[]string{"export", exported, "--log-key", logKey, "--checkpoint", checkpoint, "--seed", "s"}, "belong together"},
-		"less than no sample":      {[]string{"export", exported, "--log-key", logKey, "--checkpoint", checkpoint, "--sample", "-1"}, "a number of decisions"},
-		"no jobs":                  {[]string{"export", exported, "--log-key", logKey, "--checkpoint", checkpoint, "--jobs", "0"}, "a number from 1"},
-		"a proof without an entry": {[]string{"proof", checkpoint, "--log-key", logKey}, "takes the file of an entry"},
-		"no such entry":            {[]string{"proof", nowhere, checkpoint, "--log-key", logKey}, "no such file"},
-		"no such proof":            {[]string{"proof", checkpoint, nowhere, "--log-key", logKey}, "no such file"},
-		"a proof without trust":    {[]string{"proof", checkpoint, checkpoint}, "whom to trust"},
+		"nothing":                           {nil, "takes one dossier"},
+		"two dossiers":                      {[]string{dossierZip, dossierZip, "--log-key", logKey}, "takes one dossier"},
+		"nobody to trust":                   {[]string{dossierZip}, "whom to trust"},
+		"no such dossier":                   {[]string{nowhere, "--log-key", logKey}, "no such file"},
+		"no such policy":                    {[]string{dossierZip, "--policy", nowhere}, "no such file"},
+		"a device":                          {[]string{os.DevNull, "--log-key", logKey}, "is no file"},
+		"a file of a key that is not there": {[]string{dossierZip, "--log-key", nowhere}, "no file of that name"},
+		"a policy that is none":             {[]string{dossierZip, "--policy", logKey}, "line 1"},
+		"a policy and a key":                {[]string{dossierZip, "--policy", logKey, "--log-key", logKey}, "exclude each other"},
+		"a key that is none":                {[]string{dossierZip, "--log-key", "key"}, "verifier key"},
+		"a key's file that is not":          {[]string{dossierZip, "--log-key", empty}, "is empty"},
+		"a key's file too long":             {[]string{dossierZip, "--log-key", dossierZip}, "longer than"},
+		"an unknown flag":                   {[]string{dossierZip, "--trust-me"}, "unknown flag"},
+		"an unknown form":                   {[]string{dossierZip, "--log-key", logKey, "-o", "csv"}, "text or json"},
+		"no checkpoint":                     {[]string{"export", exported, "--log-key", logKey}, "--checkpoint FILE"},
+		"no such checkpoint":                {[]string{"export", exported, "--log-key", logKey, "--checkpoint", nowhere}, "no such file"},
+		"no such export":                    {[]string{"export", nowhere, "--log-key", logKey, "--checkpoint", checkpoint}, "no such file"},
+		"an export that is none":            {[]string{"export", golden, "--log-key", logKey, "--checkpoint", checkpoint}, "is no file"},
+		"export without trust":              {[]string{"export", exported, "--checkpoint", checkpoint}, "whom to trust"},
+		"a sample without a seed":           {[]string{"export", exported, "--log-key", logKey, "--checkpoint", checkpoint, "--sample", "3"}, "belong together"},
+		"a seed without a sample":           {[]string{"export", exported, "--log-key", logKey, "--checkpoint", checkpoint, "--seed", "s"}, "belong together"},
+		"less than no sample":               {[]string{"export", exported, "--log-key", logKey, "--checkpoint", checkpoint, "--sample", "-1"}, "a number of decisions"},
+		"no jobs":                           {[]string{"export", exported, "--log-key", logKey, "--checkpoint", checkpoint, "--jobs", "0"}, "a number from 1"},
+		"a proof without an entry":          {[]string{"proof", checkpoint, "--log-key", logKey}, "takes the file of an entry"},
+		"no such entry":                     {[]string{"proof", nowhere, checkpoint, "--log-key", logKey}, "no such file"},
+		"no such proof":                     {[]string{"proof", checkpoint, nowhere, "--log-key", logKey}, "no such file"},
+		"a proof without trust":             {[]string{"proof", checkpoint, checkpoint}, "whom to trust"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			status, out, remarks := verify(x.args...)
@@ -278,6 +286,45 @@ func TestAnAnswerThatIsLost(t *testing.T) {
 	var remarks bytes.Buffer
 	require.NotEqual(t, statusHolds, run([]string{dossierZip, "--log-key", logKey}, broken{}, &remarks))
 	require.Contains(t, remarks.String(), "print the answer")
+}
+
+// Values that were opened for a reader are told of, and verify alike.
+func TestOpenedValuesAreToldOf(t *testing.T) {
+	f, err := os.Open(dossierZip)
+	require.NoError(t, err)
+	info, err := f.Stat()
+	require.NoError(t, err)
+	files, err := proof.ReadDossierZip(f, info.Size())
+	require.NoError(t, err)
+	require.NoError(t, f.Close())
+	entries, err := files.Entries()
+	require.NoError(t, err)
+	o := proof.Opening{Access: 500, By: "staff/cleo", Role: domain.RoleCertifier, Purpose: domain.PurposeAppeal, Time: "2026-06-03T18:00:00Z"}
+	for _, e := range entries {
+		for g, s := range domain.CommonOf(e.Event).Sealed {
+			if len(o.Opened) == 0 {
+				o.Opened = append(o.Opened, proof.OpenedGroup{Entry: e.Sequence, Group: g, Key: s.Key, Fields: map[string]string{"text": "Well."}})
+				continue
+			}
+			o.Closed = append(o.Closed, proof.ClosedGroup{Entry: e.Sequence, Group: g, Key: s.Key, Why: proof.ClosedRole})
+		}
+	}
+	skey, vkey, err := proof.GenerateKey(bytes.NewReader(bytes.Repeat([]byte{1}, ed25519.SeedSize)), "ledger.example/school")
+	require.NoError(t, err)
+	require.Equal(t, keyOf(t), vkey, "the golden dossier's")
+	signer, err := note.NewSigner(skey)
+	require.NoError(t, err)
+	files, err = proof.AddOpening(files, o, signer)
+	require.NoError(t, err)
+	name := filepath.Join(t.TempDir(), "opened.zip")
+	out, err := os.Create(name)
+	require.NoError(t, err)
+	require.NoError(t, errors.Join(files.WriteZip(out), out.Close()))
+
+	status, told, remarks := verify(name, "--log-key", logKey)
+	require.Equal(t, statusHolds, status, remarks)
+	require.Regexp(t, `\nopened     1 sealed groups, \d+ left closed, for staff/cleo as certifier \(appeal\) at 2026-06-03T18:00:00Z: the values are the log's word\ncheckpoint `, told)
+	require.NotContains(t, told, "Well.")
 }
 
 type broken struct{}

@@ -134,7 +134,7 @@ func (a *app) trust() (*proof.Policy, error) {
 			return nil, err
 		}
 		if p, err = proof.NewPolicy(proof.Trust{LogKeys: keys}); err != nil {
-			return nil, usage("--log-key: %s", err)
+			return nil, usage("--log-key: %s; there is no file of that name either", err)
 		}
 	default:
 		return nil, usage("please say whom to trust: --log-key KEY or --policy FILE, from a place that is not what you verify")

@@ -44,12 +44,26 @@ func open(name string) (files proof.Files, err error) {
 		files, err := proof.ReadDossier(folder.FS())
 		return files, errors.Join(err, folder.Close())
 	}
-	f, err := os.Open(name)
+	f, size, err := openFile(name)
 	if err != nil {
 		return nil, err
 	}
-	files, err = proof.ReadDossierZip(f, info.Size())
+	files, err = proof.ReadDossierZip(f, size)
 	return files, errors.Join(err, f.Close())
+}
+
+// openFile opens what is read more than once, and says how long it is. Opening a pipe
+// would wait for somebody to write.
+func openFile(name string) (*os.File, int64, error) {
+	info, err := os.Stat(name)
+	if err != nil {
+		return nil, 0, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, 0, fmt.Errorf("%s is no file: what is verified is read more than once", name)
+	}
+	f, err := os.Open(name)
+	return f, info.Size(), err
 }
 
 // tellDossier prints a report, as text a line for each decision.
@@ -69,8 +83,23 @@ func (a *app) tellDossier(r *proof.Report, err error) error {
 	}
 	a.say("verified   %d entries of %d subjects of ledger %s, recorded from %s to %s\n",
 		r.Entries, r.Subjects, r.Ledger, r.From.Format(recordedForm), r.Until.Format(recordedForm))
+	a.tellOpening(r.Opening)
 	a.tellCheckpoint(r.Checkpoint)
 	return nil
+}
+
+// tellOpening says for whom sealed values were opened. What they say is the word of
+// the log; that nobody has changed it since is verified.
+func (a *app) tellOpening(o *proof.OpeningReport) {
+	if o == nil {
+		return
+	}
+	closed := 0
+	for _, n := range o.Closed {
+		closed += n
+	}
+	a.say("opened     %d sealed groups, %d left closed, for %s as %s (%s) at %s: the values are the log's word\n",
+		o.Opened, closed, printable(string(o.By)), o.Role, o.Purpose, o.Time)
 }
 
 // decided is one decision in a line.

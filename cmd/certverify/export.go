@@ -1,10 +1,13 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
+	"os/signal"
 	"runtime"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -69,26 +72,32 @@ func (a *app) export(cmd *cobra.Command, name string, x exporting) (err error) {
 	if err != nil {
 		return usage("--checkpoint: %s", err)
 	}
-	f, err := os.Open(name)
+	f, size, err := openFile(name)
 	if err != nil {
 		return usage("%s", err)
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
-	info, err := f.Stat()
-	if err != nil {
-		return usage("%s", err)
-	}
-	if !info.Mode().IsRegular() {
-		return usage("%s is no file: an export is read more than once", name)
-	}
 	a.verifying = true
-	report, err := proof.VerifyExport(cmd.Context(), proof.Export{
-		Lines: f, Size: info.Size(), Checkpoint: checkpoint, Policy: policy, Jobs: x.jobs, Seed: x.seed, Sample: x.sample, Progress: a.progress(),
+	ctx, stop := interruptible(cmd.Context())
+	defer stop()
+	report, err := proof.VerifyExport(ctx, proof.Export{
+		Lines: f, Size: size, Checkpoint: checkpoint, Policy: policy, Jobs: x.jobs, Seed: x.seed, Sample: x.sample, Progress: a.progress(),
 	})
-	if failure := asFailure(err); err != nil && failure == nil {
+	switch failure := asFailure(err); {
+	case errors.Is(err, context.Canceled):
+		return errors.New("interrupted: nothing was verified")
+	case err != nil && failure == nil:
 		return err
 	}
 	return a.tellExport(report, asFailure(err))
+}
+
+// interruptible is a context that a first signal ends; a second one ends the process
+// at once, as the first does where nothing takes long.
+func interruptible(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop)
+	return ctx, stop
 }
 
 func (a *app) tellExport(r *proof.ExportReport, failure *proof.Failure) error {

@@ -11,9 +11,7 @@ import (
 	"errors"
 	"io"
 	"os"
-	"os/signal"
 	"runtime/debug"
-	"syscall"
 	"time"
 )
 
@@ -38,21 +36,15 @@ func main() {
 
 // run is the whole program but for the process around it.
 func run(args []string, out, remarks io.Writer) int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	context.AfterFunc(ctx, stop) // a second signal ends the process at once
 	a := &app{out: out, remarks: remarks}
 	root := a.root()
 	root.SetArgs(args)
-	err := errors.Join(root.ExecuteContext(ctx), a.lost)
+	err := errors.Join(root.ExecuteContext(context.Background()), a.lost)
 	switch {
 	case err == nil:
 		return statusHolds
 	case errors.Is(err, errTold):
 		return statusFails
-	}
-	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
-		err = errors.New("interrupted: nothing was verified")
 	}
 	a.note("certverify: %s\n", printable(err.Error()))
 	if a.verifying && !isUsage(err) {
