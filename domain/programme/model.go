@@ -11,6 +11,7 @@ type Programme struct {
 	Valid    Validity
 	PinnedBy string // what fixes a registration's version: registration, application, decision, period
 	BasedOn  *Base  // the programme that this one is laid over, nil where it stands alone
+	overlay  string // the overlay's own text
 	TimeZone string // IANA name; dates of acts are dates in this zone, fixed at the door
 
 	Sources     map[string]string // source id to title
@@ -34,6 +35,8 @@ type Programme struct {
 	ShownOnly    []string      // evidence kinds recorded and shown, never computed
 	Words        []Word        // the programme's words for generic acts
 
+	Required []string // paths of the values that no source states: to be supplied before it is published
+
 	Bytes  []byte // the exact bytes that were parsed
 	Digest string // "sha256:" and 64 hex digits over Bytes
 }
@@ -51,6 +54,7 @@ type Parameter struct {
 	Is       Value
 	Min, Max *int64 // inclusive range of a number, in Is.Unit; nil is unbounded
 	Stricter string // "higher", "lower" or empty
+	Required bool   // no source states it: Is has its unit, and a number that means nothing
 	Assumes  []string
 	Source   []string
 
@@ -138,13 +142,22 @@ type Base struct {
 	Programme string
 	Version   int
 	Digest    string   // of the base's exact bytes; empty until it is resolved
-	Changes   []Change // in file order
+	Over      []Lain   // what the base itself is laid over, the nearest first
+	Award     string   // the award that keeps the base's own question, or empty
+	Changes   []Change // in the order of the overlay
+}
+
+// Lain is a programme below an overlay's base.
+type Lain struct {
+	Programme string
+	Version   int
+	Digest    string
 }
 
 // Change is one thing that an overlay does to its base.
 type Change struct {
 	Path    string // requirements/education, parameters/late-until
-	Does    string // add, replace, set
+	Does    string // add, replace, set, remove; drop: nothing asks for it any more; keep: the base's own award
 	Because string // required where it replaces or sets
 	Loosens bool   // said aloud, and only where it is so
 }

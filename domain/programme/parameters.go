@@ -8,17 +8,20 @@ import (
 
 func (r *reader) parameters(n *node) {
 	r.named(n, "parameters", func(key, value *node, path string) {
-		t, ok := r.open(value, path, "a parameter", "is", "unit", "of", "otherwise", "range", "stricter", "assumes", "source")
+		t, ok := r.open(value, path, "a parameter", "is", "required", "unit", "of", "otherwise", "range", "stricter", "assumes", "source")
 		if !ok {
 			return
 		}
 		prm := Parameter{Key: key.text, Stricter: t.oneOf("stricter", "higher", "lower"), Assumes: t.assumes(), Source: t.cites()}
-		is := t.need("is", "a parameter")
-		if is == nil {
+		before := len(r.errs)
+		if t.truth("required", false) {
+			prm.Is, prm.Required = r.missingValue(t), true
+			r.p.Required = append(r.p.Required, path)
+		} else if is := t.need("is", "a parameter"); is != nil {
+			prm.Is = r.value(t, is)
+		} else {
 			return
 		}
-		before := len(r.errs)
-		prm.Is = r.value(t, is)
 		r.paramBroken[key.text] = len(r.errs) > before
 		r.rangeOf(t, &prm)
 		r.paramAt[key.text] = key
@@ -131,7 +134,7 @@ func (r *reader) wordsOf(is *node, path, of string) []string {
 func (r *reader) tableValue(t table, is *node, of string) Value {
 	v := Value{Unit: UnitCount, Noun: of, Table: map[string]int64{}}
 	if len(is.pairs) == 1 && is.pairs[0].key.text == "required" {
-		r.fail(is, t.at("is"), "write the body's number; none is invented", "the value must be supplied before the programme can be used")
+		r.fail(is, t.at("is"), "write {required: true} and the unit, without is", "a value that is to be supplied has no is")
 		return v
 	}
 	if of == "" {
@@ -199,6 +202,10 @@ func (r *reader) rangeOf(t table, prm *Parameter) {
 	case prm.Is.Numbers == nil:
 		numbers = append(numbers, prm.Is.Number)
 	}
+	if prm.Required {
+		prm.Is.Number = inRange(prm.Is.Number, prm.Min, prm.Max)
+		return
+	}
 	for _, v := range numbers {
 		if !within(v) {
 			r.fail(t.get("is"), t.at("is"), fmt.Sprintf("its range is %s", n.text), "%s is out of range", prm.Key)
@@ -210,7 +217,7 @@ func (r *reader) rangeOf(t table, prm *Parameter) {
 // modulesOfParameters checks the words `of: modules`, once modules are known.
 func (r *reader) modulesOfParameters() {
 	for _, prm := range r.p.Parameters {
-		if prm.Is.Noun != "modules" || prm.Is.Words == nil && prm.Is.Table == nil {
+		if prm.Required || prm.Is.Noun != "modules" || prm.Is.Words == nil && prm.Is.Table == nil {
 			continue
 		}
 		for _, key := range append(slices.Clone(prm.Is.Words), sorted(prm.Is.Table)...) {
@@ -262,6 +269,7 @@ func (r *reader) parameter(n *node, path, shape string) (Value, bool) {
 		return Value{}, false
 	}
 	r.uses(n.text, path)
+	r.paramRefs = append(r.paramRefs, ref{n.line, n.col, n.text})
 	if r.paramBroken[n.text] {
 		return Value{}, false
 	}

@@ -2,8 +2,6 @@ package programme
 
 import (
 	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"strconv"
 )
@@ -11,19 +9,13 @@ import (
 var programmeKeys = []string{
 	"programme", "version", "title", "replaces", "valid", "pinned-by", "time-zone", "sources", "assumes", "assumptions",
 	"parameters", "tracks", "registration", "classes", "periods", "awards", "rubrics", "questions", "submissions", "tasks", "measures", "requirements",
-	"after", "statuses", "shown-only", "words",
+	"after", "statuses", "shown-only", "words", "based-on", "base-award", "changes", "overlay",
 }
 
 // Parse reads one programme and checks it. The error is an Errors with every
 // mistake found. The result holds a copy of src and its digest.
 func Parse(src []byte) (*Programme, error) {
-	r := &reader{
-		source: read(src), p: &Programme{},
-		paramUsed: map[string][]string{}, paramAt: map[string]*node{}, paramBroken: map[string]bool{},
-		assumed: map[string]bool{}, assumedAt: map[string]*node{},
-		usedKeys: map[string]bool{}, requireAt: map[string]*node{}, measureUnit: map[string]amount{}, measureAt: map[string]*node{},
-		kindAt: map[string]*node{},
-	}
+	r := newReader(read(src))
 	if len(r.errs) == 0 {
 		r.programme()
 	}
@@ -36,19 +28,32 @@ func Parse(src []byte) (*Programme, error) {
 	for i, prm := range r.p.Parameters {
 		r.p.Parameters[i].used = r.paramUsed[prm.Key]
 	}
-	sum := sha256.Sum256(src)
-	r.p.Bytes, r.p.Digest = bytes.Clone(src), "sha256:"+hex.EncodeToString(sum[:])
+	r.p.Bytes, r.p.Digest = bytes.Clone(src), digestOf(src)
 	return r.p, nil
+}
+
+func newReader(src *source) *reader {
+	return &reader{
+		source: src, p: &Programme{},
+		paramUsed: map[string][]string{}, paramAt: map[string]*node{}, paramBroken: map[string]bool{},
+		assumed: map[string]bool{}, assumedAt: map[string]*node{},
+		usedKeys: map[string]bool{}, requireAt: map[string]*node{}, measureUnit: map[string]amount{}, measureAt: map[string]*node{},
+		kindAt: map[string]*node{},
+	}
 }
 
 // programme reads the sections in an order in which names are declared before
 // they are used. Only moments look ahead, and are resolved by check.
 func (r *reader) programme() {
+	if r.unresolved() {
+		return
+	}
 	t, ok := r.open(r.root, "", "a programme", programmeKeys...)
 	if !ok {
 		return
 	}
 	r.header(t)
+	r.basedOn(t)
 	r.sources(t.get("sources"))
 	r.assumptions(t.get("assumptions"))
 	r.p.Assumes = t.assumes()
@@ -93,7 +98,7 @@ func (r *reader) header(t table) {
 	if n := t.need("pinned-by", "a programme"); n != nil {
 		r.p.PinnedBy = r.oneOf(n, "pinned-by", []string{"registration", "application", "decision", "period"})
 	}
-	if n := t.need("time-zone", "a programme"); n != nil && r.isWord(n, "time-zone") {
+	if n := t.need("time-zone", "a programme"); n != nil && !r.supplied(n, "time-zone") && r.isWord(n, "time-zone") {
 		if r.p.TimeZone = n.text; !zoneName.MatchString(n.text) {
 			r.fail(n, "time-zone", "write an IANA name, such as America/Toronto, or UTC", "%q is not a time zone", n.text)
 		}
@@ -117,7 +122,7 @@ func (r *reader) valid(n *node) {
 	if !ok {
 		return
 	}
-	if from := t.need("from", "valid"); from != nil {
+	if from := t.need("from", "valid"); from != nil && !r.supplied(from, "valid/from") {
 		r.p.Valid.From = r.date(from, "valid/from")
 	}
 	if until := t.get("until"); until != nil {

@@ -22,6 +22,7 @@ type reader struct {
 	requireAt   map[string]*node
 	measureUnit map[string]amount // unit and noun a measure is compared in
 	measureAt   map[string]*node
+	paramRefs   []ref    // where a parameter stands for its value
 	metRefs     []metRef // moments `met R`
 	filedRefs   []metRef // moments `filed S`
 	awardRefs   []metRef // moments `granted A` and `expiry of A`
@@ -44,12 +45,7 @@ func (r *reader) fail(n *node, path, hint, format string, args ...any) {
 }
 
 // unsupported are the words of the language that this version has no rules for.
-var unsupported = []string{
-	"add", "as-of", "based-on", "because", "changes", "credited", "distinct",
-	"in-one", "loosens", "needs-person", "quantity-at-least",
-	"replace", "set", "share", "share-at-least", "unused",
-	"worth", "about", "documented", "relation", "signatures", "qualified",
-}
+var unsupported = []string{"about", "as-of", "quantity-at-least", "relation", "share-at-least", "signatures"}
 
 // table is a node read as a table with a closed set of keys.
 type table struct {

@@ -111,7 +111,9 @@ func (t teller) header() []Item {
 	l.add("time-zone", "Days are days in", p.TimeZone)
 	if p.BasedOn != nil {
 		l.add("based-on", "Based on", baseWords(p.BasedOn))
+		l.add("base-award", "The base's own question", p.BasedOn.Award)
 	}
+	l.add("required", "To be supplied before publishing", and(p.Required))
 	l.add("tracks", "Tracks", and(spokenAll(p.Tracks)))
 	l.add("assumes", "Assumes", and(p.Assumes))
 	return []Item{{Key: p.ID, Lines: l}}
@@ -146,6 +148,9 @@ func baseWords(b *Base) string {
 	if b.Digest != "" {
 		s += " (" + b.Digest + ")"
 	}
+	for _, x := range b.Over {
+		s += ", over " + versionName(x.Programme, x.Version) + " (" + x.Digest + ")"
+	}
 	return s
 }
 
@@ -157,7 +162,10 @@ func (t teller) base() []Item {
 	var out []Item
 	for _, c := range t.p.BasedOn.Changes {
 		var l lines
-		does := map[string]string{"add": "added", "replace": "replaced", "set": "set"}[c.Does]
+		does := map[string]string{
+			DoesAdd: "added", DoesReplace: "replaced", DoesSet: "set", DoesRemove: "removed", DoesDrop: "dropped: nothing asks for it any more",
+			DoesKeep: "the base's own, kept",
+		}[c.Does]
 		if does == "" {
 			does = c.Does
 		}

@@ -6,7 +6,11 @@ func (t teller) parameters() []Item {
 	var out []Item
 	for _, prm := range t.p.Parameters {
 		var l lines
-		l.add("is", "Value", valueWords(prm.Is))
+		if prm.Required {
+			l.add("required", "Value", "to be supplied; it is written like "+valueWords(prm.Is))
+		} else {
+			l.add("is", "Value", valueWords(prm.Is))
+		}
 		l.add("range", "Range", rangeWords(prm))
 		stricter := map[string]string{"higher": "a higher value", "lower": "a lower value"}[prm.Stricter]
 		if stricter == "" {
