@@ -30,8 +30,8 @@ const (
 // a role is how far it reaches. What the rules ask beyond it (two people, those
 // whom the programme names, nobody for themselves) they ask themselves.
 //
-// Nobody opens sealed data here. An auditor reads, and writes
-// nothing but that a sample was drawn.
+// Nobody opens sealed data by it: the opening table says who may. An auditor
+// reads, and writes nothing but that a sample was drawn.
 const accessTable = `
 data            action    registrar trainer supervisor coordinator certifier appeals-panel author auditor privacy-officer integrator administrator participant review-board referee examiner provider employer
 programmes      read      any       any     any        any         any       any           any    any     any             any        any           any         any          any     any      any      any

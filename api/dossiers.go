@@ -9,6 +9,7 @@ import (
 	"golang.org/x/mod/sumdb/tlog"
 
 	"github.com/certledger/certledger/domain"
+	"github.com/certledger/certledger/eventstore/checkpoints"
 	"github.com/certledger/certledger/eventstore/proof"
 	"github.com/certledger/certledger/projections"
 )
@@ -24,42 +25,50 @@ type dossierOutput struct {
 
 var nothingDecided = kind{"nothing-decided", http.StatusConflict, "Nothing was decided on this person yet, so there is nothing to derive again.", 0}
 
-func (s *server) dossierRoutes() {
-	text := " A zip that is verified offline by `certverify`, or by anybody from docs/verifying.md: rules, entries, proofs, and the checkpoint. " +
-		"Personal values in it stay sealed."
-	s.dossierRoute(operation{
-		id: "get-decision-dossier", path: "/v1/decisions/{decision}/dossier", tag: "decisions", summary: "Take a decision's dossier",
-		text: "Everything needed to derive the decision again without this server." + text,
-	}, func(c *call, v *projections.View) (proof.About, uint64, error) {
-		at, ok, err := v.Decision(c.param("decision"))
-		if err != nil || !ok {
-			return proof.About{}, 0, orElse(err, noSuchDecide)
-		}
-		return proof.About{Decision: c.param("decision"), Registrations: []string{at.Registration}}, at.Sequence, nil
-	})
-	s.dossierRoute(operation{
-		id: "get-person-dossier", path: "/v1/persons/{person}/dossier", tag: "persons", summary: "Take a person's dossier",
-		text: "All registrations of a person with every decision on them." + text,
-	}, func(c *call, v *projections.View) (proof.About, uint64, error) {
-		return s.personDossier(c.param("person"), v)
-	})
+// dossierKind is a kind of dossier: what a reading of it is called, and how what
+// one is about is found, with the last entry that it must reach.
+type dossierKind struct {
+	what  string
+	named string // in the path
+	about func(*call, *projections.View) (proof.About, uint64, error)
 }
 
-// personDossier is about all registrations, and must cover the last decision.
-func (s *server) personDossier(person string, v *projections.View) (about proof.About, last uint64, err error) {
-	if about.Registrations, err = v.OfPerson(person); err != nil || len(about.Registrations) == 0 {
+func (s *server) dossierRoutes() {
+	text := " A zip that is verified offline by `certverify`, or by anybody from docs/verifying.md: rules, entries, proofs, and the checkpoint. " +
+		"Personal values in it stay sealed. With a purpose those that the role may read for it are added in the clear, in files of their own: remove them, and the rest verifies alike. "
+	s.dossierRoute(operation{
+		id: "get-decision-dossier", path: "/v1/decisions/{decision}/dossier", tag: "decisions", summary: "Take a decision's dossier",
+		text: "Everything needed to derive the decision again without this server." + text + openingSentence(domain.ReadDecisionDossier),
+	}, dossierKind{domain.ReadDecisionDossier, "decision", decisionDossier})
+	s.dossierRoute(operation{
+		id: "get-person-dossier", path: "/v1/persons/{person}/dossier", tag: "persons", summary: "Take a person's dossier",
+		text: "All registrations of a person with every decision on them." + text + openingSentence(domain.ReadPersonDossier),
+	}, dossierKind{domain.ReadPersonDossier, "person", personDossier})
+}
+
+func decisionDossier(c *call, v *projections.View) (proof.About, uint64, error) {
+	at, ok, err := v.Decision(c.param("decision"))
+	if err != nil || !ok {
+		return proof.About{}, 0, orElse(err, noSuchDecide)
+	}
+	return proof.About{Decision: c.param("decision"), Registrations: []string{at.Registration}}, at.Sequence, nil
+}
+
+// personDossier is about all registrations, and must cover all that is recorded on
+// them by now.
+func personDossier(c *call, v *projections.View) (about proof.About, last uint64, err error) {
+	if about.Registrations, err = v.OfPerson(c.param("person")); err != nil || len(about.Registrations) == 0 {
 		return about, 0, orElse(err, noSuchPerson)
 	}
+	decided := false
 	for _, id := range about.Registrations {
 		st, err := v.Standing(id)
 		if err != nil {
 			return about, 0, err
 		}
-		for _, d := range st.Decisions {
-			last = max(last, d.Made.Sequence)
-		}
+		last, decided = max(last, st.Sequence), decided || len(st.Decisions) > 0
 	}
-	if last == 0 {
+	if !decided {
 		return about, 0, nothingDecided.problem()
 	}
 	return about, last, nil
@@ -67,13 +76,18 @@ func (s *server) personDossier(person string, v *projections.View) (about proof.
 
 // dossierRoute answers with a dossier, once a checkpoint covers what it is
 // about.
-func (s *server) dossierRoute(o operation, about func(*call, *projections.View) (proof.About, uint64, error)) {
+func (s *server) dossierRoute(o operation, of dossierKind) {
+	type input struct {
+		Reading
+		Opening
+	}
 	o.method, o.needs = http.MethodGet, permission{"read", groupDossiers}
 	o.answers = map[string]*huma.Response{"200": {
 		Description: "The dossier", Content: map[string]*huma.MediaType{"application/zip": {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}},
 	}}
-	huma.Register(s.api, s.describe(&o), func(ctx context.Context, _ *Reading) (*dossierOutput, error) {
-		files, size, err := s.dossier(ctx, callOf(ctx), about)
+	huma.Register(s.api, s.describe(&o), func(ctx context.Context, in *input) (*dossierOutput, error) {
+		c := callOf(ctx)
+		files, size, err := s.dossier(ctx, c, of, dossierRead{of.what, c.param(of.named), in.Purpose})
 		if err != nil {
 			return nil, s.problem(ctx, err)
 		}
@@ -85,8 +99,12 @@ func (s *server) dossierRoute(o operation, about func(*call, *projections.View) 
 	s.operations = append(s.operations, &o)
 }
 
-func (s *server) dossier(ctx context.Context, c *call, about func(*call, *projections.View) (proof.About, uint64, error)) (_ proof.Files, size uint64, err error) {
-	of, last, err := s.concerning(c, about)
+func (s *server) dossier(ctx context.Context, c *call, kind dossierKind, d dossierRead) (_ proof.Files, size uint64, err error) {
+	may, err := c.mayOpen(d)
+	if err != nil {
+		return nil, 0, err
+	}
+	of, last, err := s.concerning(c, kind.about)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -94,13 +112,21 @@ func (s *server) dossier(ctx context.Context, c *call, about func(*call, *projec
 	if err != nil {
 		return nil, 0, err
 	}
+	files, err := s.redacted(of, at)
+	if err == nil && d.purpose != "" {
+		files, err = s.opened(ctx, c, d, may, files, at)
+	}
+	return files, at.Size, err
+}
+
+// redacted is a dossier in which everything that is sealed stays so.
+func (s *server) redacted(of proof.About, at checkpoints.Published) (_ proof.Files, err error) {
 	v, err := s.cfg.Store.View() // at least as far as the checkpoint
 	if err != nil {
-		return nil, 0, err
+		return nil, err
 	}
 	defer func() { err = errors.Join(err, v.Close()) }()
-	files, err := s.cfg.Checkpoints.Dossier(dossierSource{v, v.Hashes()}, of, at)
-	return files, at.Size, err
+	return s.cfg.Checkpoints.Dossier(dossierSource{v, v.Hashes()}, of, at)
 }
 
 // concerning is what a dossier is about, and the entry that it must reach.

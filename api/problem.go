@@ -97,7 +97,7 @@ var (
 var kinds = []kind{
 	malformed, bodyMissing, badCursor, noToken, badToken, mayNot, notYours, roleNotHeld, noPath, noMethod, bodySlow, bodyLarge,
 	notJSON, invalid, lines, stale, badVersion, reused, badKey, inFuture, busy, clockBehind, unavailable, readOnly, unknown, behind,
-	poisoned, unreadable, tooLarge, noSuchEntry, noSuchPerson, noSuchDecide, noSuchToken, noSuchVersion, notInCohort, lineTwice, erased, noCheckpoint, noSigning, noSuchTile, noKeyPrepared, nothingToDraw, noSuchAudit, nothingDecided, tooLargeDossier, outOfRange, stopped, internal,
+	poisoned, unreadable, tooLarge, noSuchEntry, noSuchPerson, noSuchDecide, noSuchToken, noSuchVersion, notInCohort, lineTwice, erased, noCheckpoint, noSigning, noSuchTile, noKeyPrepared, nothingToDraw, noSuchAudit, nothingDecided, notForPurpose, tooLargeDossier, outOfRange, tooMany, stopped, internal,
 }
 
 // Reasons of refusals that are not 422. Those that begin with no-such- are 404.

@@ -43,6 +43,9 @@ type Checkpoints interface {
 	// Dossier makes a dossier as the ledger was at a checkpoint.
 	Dossier(from proof.Source, about proof.About, at checkpoints.Published) (proof.Files, error)
 
+	// Opening adds sealed values in the clear to a dossier made at a checkpoint.
+	Opening(files proof.Files, what proof.Opening, at checkpoints.Published) (proof.Files, error)
+
 	// Err is why nothing is signed any more; nil while all is well.
 	Err() error
 }
