@@ -41,6 +41,7 @@ type memo struct {
 	asked   map[string][]Asking   // by award
 	phases  map[string]*phaseHere // by award
 	asking  map[string]bool       // what is being found out now, which ends a circle
+	used    map[Asking]*usage     // what other decisions rest on
 }
 
 func newMemo() *memo {

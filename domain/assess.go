@@ -59,7 +59,9 @@ type view struct {
 	period *period
 	outer  *view
 
-	memo *memo
+	memo   *memo
+	copies copies // of one activity
+	path   string // of the requirement that is being looked at
 }
 
 func newView(p *programme.Programme, f Facts, at time.Time) *view {
@@ -68,7 +70,7 @@ func newView(p *programme.Programme, f Facts, at time.Time) *view {
 	if v.s == nil {
 		v.s = &Standing{}
 	}
-	v.classes = v.classResults()
+	v.classes, v.copies = v.classResults(), copiesIn(v.s.Evidence)
 	return v
 }
 

@@ -80,7 +80,7 @@ type Result struct {
 
 	Parts      []PartTotal  `json:"parts,omitempty"`      // that are asked for themselves, in the programme's order
 	NotCounted []NotCounted `json:"notcounted,omitempty"` // what was asked for and does not count; of a measure it stands in its total
-	Children []Result `json:"children,omitempty"`
+	Children   []Result     `json:"children,omitempty"`
 }
 
 // Amount is one side of a comparison: a number with its unit, or a word.

@@ -29,6 +29,7 @@ func (s *Standing) Clone() *Standing {
 	c.Proposals = cloneEach(s.Proposals, func(x *Proposal) { x.What = slices.Clone(x.What) })
 	c.Decisions = cloneEach(s.Decisions, func(x *Decision) {
 		x.Levels, x.Rests, x.Warnings = slices.Clone(x.Levels), slices.Clone(x.Rests), slices.Clone(x.Warnings)
+		x.Used = slices.Clone(x.Used)
 		x.Seen, x.Denied = slices.Clone(x.Seen), pointee(x.Denied)
 	})
 	return &c

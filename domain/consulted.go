@@ -109,12 +109,29 @@ func (v *view) noteMarks(classes []ClassResult, note func(Origin, string, string
 	}
 }
 
+// eachUncounted calls f for what a result, or a part of it, left out.
+func (r *Result) eachUncounted(f func(NotCounted)) {
+	for _, n := range r.NotCounted {
+		f(n)
+	}
+	for i := range r.Children {
+		r.Children[i].eachUncounted(f)
+	}
+}
+
 func (v *view) noteEvidence(a Assessment, roles map[uint64]Consulted, note func(Origin, string, string)) {
 	why := map[uint64]string{}
 	for _, t := range a.Measures {
 		for _, n := range t.NotCounted {
 			why[n.Sequence] = n.Reason
 		}
+	}
+	for i := range a.Results {
+		a.Results[i].eachUncounted(func(n NotCounted) {
+			if why[n.Sequence] == "" {
+				why[n.Sequence] = n.Reason
+			}
+		})
 	}
 	known := v.p.Kinds()
 	for i := range v.s.Evidence {

@@ -34,6 +34,7 @@ type Decision struct {
 	Supersedes string   `json:"supersedes,omitempty"`
 	Superseded bool     `json:"superseded,omitempty"` // by a later grant, a revocation, or a lifted suspension
 	Rests      []uint64 `json:"rests,omitempty"`      // sequences of the entries it rested on, sorted
+	Used       []uint64 `json:"used,omitempty"`       // sequences of the evidence that its own award's results rested on, sorted
 	Seen       []Seen   `json:"seen,omitempty"`       // how far other subjects were read
 	Warnings   []string `json:"warnings,omitempty"`
 	Made       Origin   `json:"made"`
@@ -210,6 +211,7 @@ func (v *DecisionRecorded) apply(f fold, e *Entry) {
 			}
 		}
 		slices.Sort(d.Rests)
+		d.use(s, v.Record)
 		for _, r := range v.Record.Cut.Reads {
 			d.Seen = append(d.Seen, Seen{Subject: r.Subject, Sequence: r.Sequence})
 		}

@@ -143,7 +143,7 @@ func (x *explainer) sentence(w AwardResult) string {
 		b.WriteString(", for now: " + provisionalWords(w.Provisional))
 	}
 	b.WriteString(". " + x.grantedWords(w))
-	if slices.Contains(x.a.Flags, FlagReviewRequired) {
+	if len(x.a.Reviews) > 0 {
 		b.WriteString(" A decision needs to be looked at again: a fact that it rests on has changed since.")
 	}
 	return b.String()

@@ -38,6 +38,7 @@ type Other struct {
 	Award        string   `json:"award,omitempty"`
 	Granted      string   `json:"granted,omitempty"`
 	RevokedWide  []string `json:"revokedwide,omitempty"` // levels revoked person-wide
+	Uses         []string `json:"uses,omitempty"`        // activities that decisions in force on the award rest on, sorted
 	Sequence     uint64   `json:"sequence"`
 }
 
@@ -55,7 +56,7 @@ func (s *Standing) AsOthers(p *programme.Programme) []Other {
 			continue
 		}
 		row := base
-		row.Award, row.RevokedWide = a.Key, s.RevokedWide(a)
+		row.Award, row.RevokedWide, row.Uses = a.Key, s.RevokedWide(a), s.usesOf(a)
 		if d, ok := s.InForce(a.Key); ok {
 			row.Granted = d.Level
 		}

@@ -1,8 +1,8 @@
 package domain
 
 import (
+	"cmp"
 	"slices"
-	"strings"
 
 	"github.com/certledger/certledger/domain/programme"
 )
@@ -17,6 +17,9 @@ const (
 	UncountedOtherAttester = "other-attester"
 	UncountedOtherFiler    = "other-filer"
 	UncountedOtherModule   = "other-module"
+	UncountedOtherItem     = "other-item"
+	UncountedOtherTrack    = "other-track"
+	UncountedOtherPeriod   = "other-period"
 	UncountedNotSigned     = "not-signed"
 	UncountedNotAnswered   = "not-answered"
 	UncountedDisputed      = "disputed"
@@ -29,12 +32,37 @@ const (
 	UncountedFiledLate     = "outside-filing"
 	UncountedUnknownKind   = "unknown-kind"
 	UncountedShownOnly     = "shown-only"
+
+	UncountedNotQualified = "attester-not-qualified" // on the day it happened, or not for long enough by then
+	UncountedNotApproved  = "provider-not-approved"  // on the days it happened
+	UncountedUndocumented = "not-documented"
+	UncountedRelated      = "attester-related"
+	UncountedUsed         = "used-elsewhere" // a decision in force rests on it, or on a copy of the same activity
+	UncountedCopy         = "same-activity"  // another piece of evidence about the same activity counts
+	UncountedBetter       = "other-counts-more"
+	UncountedTooLittle    = "too-little" // less than is asked of one, or than earns credit in its day, week or month
+	UncountedNoScore      = "no-score"
+	UncountedLowScore     = "score-too-low"
+	UncountedAlike        = "counted-once" // one that is alike counts
+	UncountedUnnamed      = "unnamed"      // it does not say what tells it from others
 )
 
-// total is a measure's total with what stood behind each part of it.
+// total is a measure's total with what stood behind it.
 type total struct {
 	Total
-	parts map[string]int64 // category path to amount before truncation
+	tree    tree
+	own     []int64 // by node of the tree: what is credited in it and in none of its parts
+	counted []counted
+	short   []counted // in days, weeks or months that earn no credit
+	chosen  string    // the one title, provider … that counts, where one alone does
+}
+
+// counted is a piece of evidence that counts, in the order of the ledger.
+type counted struct {
+	x        *Evidence
+	fact     *Fact
+	node     int // of the tree
+	quantity int64
 }
 
 // counts reports whether a piece of evidence is there at all for this view.
@@ -47,48 +75,82 @@ func (v *view) counts(x *Evidence) bool {
 
 // as is what a piece of evidence said in this view: before corrections that it
 // does not know.
-func (v *view) as(x *Evidence) Fact {
-	for _, w := range x.Was {
-		if !v.holds(w.Until) {
-			return w.Fact
+func (v *view) as(x *Evidence) *Fact {
+	for i := range x.Was {
+		if !v.holds(x.Was[i].Until) {
+			return &x.Was[i].Fact
 		}
 	}
-	return x.Fact
+	return &x.Fact
 }
 
-// total adds up a measure: select, place in time, credit, truncate by part, total.
+// total adds up a measure: select, place in time, choose, credit, truncate by
+// part, total.
 func (v *view) total(m *programme.Measure) total {
 	if m.Key == "" {
 		return v.addUp(m)
 	}
-	sum, ok := v.totals[m.Key]
+	key := m.Key
+	if m.Unused() {
+		key += "@" + v.awardAtHand(m) // what is used elsewhere depends on who asks
+	}
+	sum, ok := v.memo.totals[key]
 	if !ok {
 		sum = v.addUp(m)
-		v.totals[m.Key] = sum
+		v.memo.totals[key] = sum
 	}
 	return sum
 }
 
 func (v *view) addUp(m *programme.Measure) total {
-	out := total{Total: Total{Measure: m.Key, Unit: m.Unit}, parts: map[string]int64{}}
+	out := total{Total: Total{Measure: m.Key, Unit: m.Unit}, tree: treeOf(m.Parts)}
 	dated, filed := v.window(m.Dated), v.window(m.Filed)
+	once := v.copies.once()
 	for i := range v.s.Evidence {
 		x := &v.s.Evidence[i]
-		if x.Made.Sequence > v.cut || v.as(x).Kind != m.Sum {
+		fact := v.as(x)
+		if x.Made.Sequence > v.cut || fact.Kind != m.Sum {
 			continue
 		}
-		if why := v.uncounted(x, m, dated, filed); why != "" {
-			out.NotCounted = append(out.NotCounted, NotCounted{Evidence: x.ID, Sequence: x.Made.Sequence, Reason: why})
+		why := v.uncounted(x, fact, m, dated, filed)
+		if why == "" && once.again(i) {
+			why = UncountedCopy
+		}
+		if why != "" {
+			out.leave(x, why)
 			continue
 		}
-		out.Evidence = append(out.Evidence, x.Made.Sequence)
-		out.Amount += *v.as(x).Quantity
-		out.parts[v.as(x).Category] += *v.as(x).Quantity
+		out.counted = append(out.counted, counted{x, fact, v.node(out.tree, x, fact), *fact.Quantity})
 	}
-	if len(m.Parts) > 0 {
-		out.Amount = truncated(m.Parts, out.parts)
+	v.choose(m, &out)
+	out.credit(m.Credited)
+	for _, c := range out.counted {
+		out.Evidence = append(out.Evidence, c.x.Made.Sequence)
 	}
+	totals := out.tree.totals(out.own)
+	out.Amount, out.Parts = totals[0], out.tree.shown(totals)
 	return out
+}
+
+// leave leaves a fact out of the total.
+func (t *total) leave(x *Evidence, why string) {
+	t.NotCounted = append(t.NotCounted, NotCounted{Evidence: x.ID, Sequence: x.Made.Sequence, Reason: why})
+}
+
+// drop takes out those that count no longer, and says why.
+func (t *total) drop(why string, leaves func(c *counted) bool) (dropped []counted) {
+	var kept []counted
+	for i := range t.counted {
+		if c := &t.counted[i]; leaves(c) {
+			dropped = append(dropped, *c)
+			t.leave(c.x, why)
+		} else {
+			kept = append(kept, *c)
+		}
+	}
+	t.counted = kept
+	slices.SortStableFunc(t.NotCounted, func(a, b NotCounted) int { return cmp.Compare(a.Sequence, b.Sequence) })
+	return dropped
 }
 
 // most is what a measure can come to at most: everything of its kind.
@@ -100,23 +162,32 @@ func (v *view) most(m *programme.Measure) int64 {
 			out += *f.Quantity
 		}
 	}
+	if m.Credited != nil && m.Credited.Worth != nil {
+		out = out / m.Credited.Worth.For * m.Credited.Worth.Gives
+	}
 	return out
 }
 
 // uncounted is why a piece of evidence does not count in a measure, or empty.
-func (v *view) uncounted(x *Evidence, m *programme.Measure, dated, filed []span) string {
-	fact := v.as(x)
+func (v *view) uncounted(x *Evidence, fact *Fact, m *programme.Measure, dated, filed []span) string {
+	unit := m.Summed()
 	switch {
 	case !v.counts(x):
 		return UncountedVoided
 	case fact.Quantity == nil:
 		return UncountedNoQuantity
-	case m.Unit != "" && fact.Unit != m.Unit, m.Currency != "" && fact.Currency != m.Currency:
+	case unit != "" && fact.Unit != unit, m.Currency != "" && fact.Currency != m.Currency:
 		return UncountedOtherUnit
 	}
-	if why := v.unfit(x, m.Where); why != "" {
+	if why := v.unfit(x, &m.Where); why != "" {
 		return why
 	}
+	return misplaced(fact, dated, filed)
+}
+
+// misplaced is why a fact does not count where and when it happened and was
+// filed, or empty.
+func misplaced(fact *Fact, dated, filed []span) string {
 	if why := place(dated, fact.From, fact.Until); why != "" {
 		return why
 	}
@@ -126,43 +197,60 @@ func (v *view) uncounted(x *Evidence, m *programme.Measure, dated, filed []span)
 	return ""
 }
 
-// truncated totals a tree of parts bottom-up: no part counts for more than its
-// bound. What is in no part counts freely.
-func truncated(parts []programme.Part, amounts map[string]int64) int64 {
-	out, inParts := int64(0), int64(0)
-	for i := range parts {
-		out += partTotal(&parts[i], parts[i].Key, amounts)
-		inParts += rawPart(parts[i].Key, amounts)
+// choose leaves the best single title, provider, category or mode, where only
+// one counts; of two that come to the same, the one recorded first.
+func (v *view) choose(m *programme.Measure, t *total) {
+	if m.InOne == "" {
+		return
 	}
-	all := int64(0)
-	for _, n := range amounts { // order-free: a sum
-		all += n
+	var values []string
+	for _, c := range t.counted {
+		values = append(values, attribute(m.InOne, c.fact))
 	}
-	return out + all - inParts
-}
-
-func partTotal(p *programme.Part, path string, amounts map[string]int64) int64 {
-	out, inParts := int64(0), int64(0)
-	for i := range p.Parts {
-		below := path + "/" + p.Parts[i].Key
-		out += partTotal(&p.Parts[i], below, amounts)
-		inParts += rawPart(below, amounts)
-	}
-	out += rawPart(path, amounts) - inParts
-	if p.CountsUpTo != nil {
-		out = min(out, *p.CountsUpTo)
-	}
-	return out
-}
-
-func rawPart(path string, amounts map[string]int64) int64 {
-	out := int64(0)
-	for category, n := range amounts { // order-free: a sum
-		if within(category, path) {
-			out += n
+	slices.Sort(values)
+	values = slices.Compact(values)
+	best, most, first := "", int64(-1), uint64(0)
+	for _, value := range values {
+		alone := total{tree: t.tree}
+		for _, c := range t.counted {
+			if attribute(m.InOne, c.fact) == value {
+				alone.counted = append(alone.counted, c)
+			}
+		}
+		from := alone.counted[0].x.Made.Sequence
+		alone.credit(m.Credited)
+		if n := alone.tree.totals(alone.own)[0]; n > most || n == most && from < first {
+			best, most, first = value, n, from
 		}
 	}
-	return out
+	t.chosen = best
+	t.drop(UncountedBetter, func(c *counted) bool { return attribute(m.InOne, c.fact) != best })
+}
+
+// attribute is what a fact says of one of the things by which facts are told
+// apart.
+func attribute(name string, f *Fact) string {
+	switch name {
+	case "title":
+		return f.Title
+	case "provider":
+		return f.Provider
+	case "category":
+		return f.Category
+	case "mode":
+		return f.Mode
+	case "module":
+		return f.Module
+	case "item":
+		return f.Item
+	case "session":
+		return f.Session
+	case "attester":
+		return f.Attester
+	case "day":
+		return string(f.Until)
+	}
+	panic("domain: unknown attribute " + name)
 }
 
 func (v *view) sumResult(t programme.Sum, res *Result) {
@@ -173,165 +261,155 @@ func (v *view) sumResult(t programme.Sum, res *Result) {
 	sum := v.total(m)
 	var bound int64 // a sum with parts alone asks for their minima
 	if t.AtLeast != nil {
-		bound = *t.AtLeast
+		bound = *t.AtLeast * v.times(t.Times)
 	}
-	res.Evidence, res.MetOn = sum.Evidence, v.reachedOn(m, sum, t.AtLeast)
-	res.Left = &Amount{Number: &sum.Amount, Unit: m.Unit}
+	owed, brought := v.carried(&t, m, bound)
+	bound += owed
+	got := sum.Amount + brought
+	res.Evidence, res.Left = sum.Evidence, &Amount{Number: &got, Unit: m.Unit}
+	if t.Inline != nil {
+		res.NotCounted = wanting(sum.NotCounted)
+	}
 	if t.AtMost != nil {
+		res.MetOn = v.reachedOn(m, sum, t.AtLeast)
 		res.Test, res.Right = "at-most", &Amount{Number: t.AtMost, Unit: m.Unit}
 		res.Verdict = Open
-		if sum.Amount > *t.AtMost {
+		if got > *t.AtMost {
 			res.Verdict, res.Lacks = NotMet, &Lack{LiftedBy: []string{"correction"}}
 		}
 		return
 	}
-	res.Test, res.Right = "at-least", &Amount{Number: &bound, Unit: m.Unit}
-	needs := v.sumNeeds(m, sum, bound)
+	res.Test, res.Right, res.Parts = "at-least", &Amount{Number: &bound, Unit: m.Unit}, sum.tree.asked(sum.own)
+	needs := v.sumNeeds(m, sum, bound-brought)
 	if len(needs) == 0 {
 		res.Verdict = Met
+		if t.AtLeast != nil || len(m.Parts) > 0 {
+			left := bound - brought
+			res.MetOn = v.reachedOn(m, sum, &left)
+		}
 		return
 	}
+	v.wants(needs, m.Dated, m.Filed, res)
+}
+
+// wanting are the facts left out that are what was asked for and yet do not
+// count. Others are not worth telling.
+func wanting(all []NotCounted) []NotCounted {
+	var out []NotCounted
+	for _, n := range all {
+		if !selectsOther[n.Reason] {
+			out = append(out, n)
+		}
+	}
+	return out
+}
+
+// selectsOther are the reasons of facts that are simply about something else.
+var selectsOther = map[string]bool{
+	UncountedOtherCategory: true, UncountedOtherOutcome: true, UncountedOtherTitle: true, UncountedOtherMode: true,
+	UncountedOtherProvider: true, UncountedOtherAttester: true, UncountedOtherFiler: true, UncountedOtherModule: true,
+	UncountedOtherItem: true, UncountedOtherTrack: true, UncountedOtherPeriod: true, UncountedVoided: true,
+}
+
+// wants says what is lacking: the facts that the windows wait for, then the
+// needs, each with the days on which it still counts.
+func (v *view) wants(needs []Need, dated, filed *programme.Window, res *Result) {
 	res.Verdict, res.MetOn = Open, ""
-	lack, closed := v.windowNeeds(m.Dated)
+	lack, closed := v.windowNeeds(dated)
+	if closed == "" && len(lack.LiftedBy) == 0 {
+		var more *Lack
+		if more, closed = v.windowNeeds(filed); more != nil {
+			lack = &Lack{Needs: append(slices.Clip(lack.Needs), more.Needs...), LiftedBy: more.LiftedBy}
+		}
+	}
 	if closed != "" {
 		res.Verdict, res.Lacks = NotMet, &Lack{Closed: closed, LiftedBy: []string{"correction"}}
 		return
 	}
 	if len(lack.LiftedBy) == 0 {
-		lack.Needs = append(lack.Needs, needs...)
+		v.datedNeeds(needs, dated, filed)
+		lack.Needs = append(slices.Clip(lack.Needs), needs...)
 	}
 	res.Lacks = lack
 }
 
-// reachedOn is the day of the fact with which the total reached the bound.
-func (v *view) reachedOn(m *programme.Measure, sum total, bound *int64) Date {
-	if bound == nil || len(m.Parts) > 0 {
-		return ""
+// datedNeeds says of each need from when and until when it counts, where that
+// is bounded.
+func (v *view) datedNeeds(needs []Need, dated, filed *programme.Window) {
+	from, until := v.openDays(dated)
+	if _, by := v.openDays(filed); until == endless {
+		until = by
 	}
-	running := int64(0)
-	var days []Date
-	for i := range v.s.Evidence {
-		x := &v.s.Evidence[i]
-		if !slices.Contains(sum.Evidence, x.Made.Sequence) {
+	for i := range needs {
+		n := &needs[i]
+		if n.Do == "record" && n.From == "" && n.Until == "" {
+			n.From, n.Until = from, until
+		}
+	}
+}
+
+// openDays are the days left of a window: from when, where that is still to
+// come, and until when, where it ends.
+func (v *view) openDays(w *programme.Window) (from, until Date) {
+	if w == nil {
+		return "", endless
+	}
+	for _, s := range v.window(w) {
+		if s.until != endless && s.until < v.today {
 			continue
 		}
-		running += *v.as(x).Quantity
-		days = append(days, v.as(x).Until)
+		if s.from > v.today {
+			from = s.from
+		}
+		return from, s.until
+	}
+	return "", endless
+}
+
+// reachedOn is the day of the fact with which the total reached the bound, and
+// each part what it needs.
+func (v *view) reachedOn(m *programme.Measure, sum total, bound *int64) Date {
+	if bound == nil {
+		return ""
+	}
+	if len(m.Parts) > 0 || m.Credited != nil || m.InOne != "" {
+		return sum.reachedOn(m, *bound)
+	}
+	running := int64(0)
+	var last Date
+	for _, c := range sum.counted {
+		running += c.quantity
+		last = max(last, c.fact.Until)
 		if running >= *bound {
-			return slices.Max(days)
+			return last
 		}
 	}
 	return ""
 }
 
-// sumNeeds is what a total lacks: each part's own need bottom-up, then the rest
-// wherever there is room.
-func (v *view) sumNeeds(m *programme.Measure, sum total, bound int64) []Need {
-	base := needOf(&programme.Has{Kind: m.Sum, Where: m.Where})
-	base.Category, base.Unit, base.Currency = "", m.Unit, m.Currency
-	if len(m.Where.Category) > 0 {
-		base.Category = m.Where.Category[0]
+// reachedOn is the first day at whose end what is counted was enough.
+func (t *total) reachedOn(m *programme.Measure, bound int64) Date {
+	days := make([]Date, len(t.counted))
+	for i, c := range t.counted {
+		days[i] = c.fact.Until
 	}
-	amounts := map[string]int64{}
-	for k, n := range sum.parts { // order-free: a copy
-		amounts[k] = n
-	}
-	var needs []Need
-	add := func(category string, n int64) {
-		need := base
-		if category != "" {
-			need.Category = category
+	slices.Sort(days)
+	days = slices.Compact(days)
+	i, _ := slices.BinarySearchFunc(days, true, func(day Date, _ bool) int {
+		by := total{tree: t.tree}
+		for _, c := range t.counted {
+			if c.fact.Until <= day {
+				by.counted = append(by.counted, c)
+			}
 		}
-		need.Quantity = &n
-		needs = append(needs, need)
-		amounts[need.Category] += n
-	}
-	for i := range m.Parts {
-		partNeeds(&m.Parts[i], m.Parts[i].Key, amounts, add)
-	}
-	got := sum.Amount
-	if len(m.Parts) > 0 {
-		got = truncated(m.Parts, amounts)
-	}
-	if rest := bound - got; rest > 0 {
-		add(roomIn(m.Parts, "", amounts), rest)
-	}
-	return needs
-}
-
-func partNeeds(p *programme.Part, path string, amounts map[string]int64, add func(string, int64)) {
-	for i := range p.Parts {
-		partNeeds(&p.Parts[i], path+"/"+p.Parts[i].Key, amounts, add)
-	}
-	if p.AtLeast == nil {
-		return
-	}
-	if short := *p.AtLeast - partTotal(p, path, amounts); short > 0 {
-		add(roomIn(p.Parts, path, amounts), short)
-	}
-}
-
-// roomIn is a category where more still counts: the first part without a bound,
-// or the path itself.
-func roomIn(parts []programme.Part, path string, amounts map[string]int64) string {
-	for i := range parts {
-		if parts[i].CountsUpTo == nil {
-			return roomIn(parts[i].Parts, strings.TrimPrefix(path+"/"+parts[i].Key, "/"), amounts)
+		by.credit(m.Credited)
+		if by.tree.enough(by.own, bound) {
+			return 0
 		}
-	}
-	return path
-}
-
-func (v *view) hasResult(t programme.Has, res *Result) {
-	res.Test = "has"
-	spans := v.window(t.Dated)
-	var n int64
-	var days []Date
-	for i := range v.s.Evidence {
-		x := &v.s.Evidence[i]
-		fact := v.as(x)
-		if fact.Kind != t.Kind || !v.counts(x) || v.unfit(x, t.Where) != "" {
-			continue
-		}
-		if t.Dated != nil && place(spans, fact.From, fact.Until) != "" {
-			continue
-		}
-		n++
-		days = append(days, fact.Until)
-		res.Evidence = append(res.Evidence, x.Made.Sequence)
-	}
-	res.Left, res.Right = count(n, t.Kind), count(t.AtLeast, t.Kind)
-	if n >= t.AtLeast {
-		slices.Sort(days)
-		res.Verdict, res.MetOn = Met, days[t.AtLeast-1]
-		return
-	}
-	res.Verdict = Open
-	lack, closed := v.windowNeeds(t.Dated)
-	if closed != "" {
-		res.Verdict, res.Lacks = NotMet, &Lack{Closed: closed, LiftedBy: []string{"correction"}}
-		return
-	}
-	for range t.AtLeast - n {
-		if len(lack.LiftedBy) > 0 {
-			break
-		}
-		lack.Needs = append(lack.Needs, needOf(&t))
-	}
-	res.Lacks = lack
-}
-
-func needOf(t *programme.Has) Need {
-	return Need{
-		Do: "record", Of: t.Kind, Category: first(t.Where.Category), Outcome: first(t.Where.Outcome), Title: first(t.Where.Title),
-		Mode: first(t.Where.Mode), Provider: first(t.Where.Provider), Module: first(t.Where.Module),
-		SignedBy: t.Where.SignedBy, By: t.Where.Filed, Attester: t.Where.Attester, Answer: t.Where.Answered,
-	}
-}
-
-func first(list []string) string {
-	if len(list) == 0 {
+		return -1
+	})
+	if i == len(days) {
 		return ""
 	}
-	return list[0]
+	return days[i]
 }

@@ -10,6 +10,9 @@ import (
 // result evaluates one requirement or a named child of one.
 func (v *view) result(r *programme.Requirement) Result {
 	res := Result{Path: r.Path, Says: r.Says, Source: r.Source, Assumes: r.Assumes}
+	outside := v.path
+	v.path = r.Path
+	defer func() { v.path = outside }()
 	if !v.applies(r.When) {
 		res.Test, res.Verdict = "when", NotApplicable
 		return res
@@ -387,6 +390,7 @@ func (v *view) combinedResult(t programme.Combined, res *Result) {
 		child := v.result(&t.Children[i])
 		res.Children = append(res.Children, child)
 		res.Evidence = append(res.Evidence, child.Evidence...)
+		res.Raises = append(res.Raises, child.Raises...)
 		if child.Verdict == NotApplicable {
 			continue
 		}

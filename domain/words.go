@@ -301,6 +301,15 @@ func (n Need) dayWords() string {
 	return ", on " + string(n.Until) + " at the latest"
 }
 
+// daysWords says on which days a piece of evidence still counts.
+func (n Need) daysWords() string {
+	from := ""
+	if n.From != "" {
+		from = ", from " + string(n.From)
+	}
+	return from + n.dayWords()
+}
+
 func (n Need) recordWords(of string) string {
 	var details []string
 	for _, d := range []string{n.Category, n.Outcome, n.Title, n.Mode} {

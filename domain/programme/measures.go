@@ -323,6 +323,13 @@ func (m *Measure) Summed() string {
 	return m.Unit
 }
 
+// Unused reports whether a measure leaves out what other decisions rest on.
+func (m *Measure) Unused() bool {
+	unused := false
+	m.EachWhere(func(w *Where) { unused = unused || w.Unused != "" })
+	return unused
+}
+
 // EachWhere calls f for every selection of a measure: its own, and its parts'.
 func (m *Measure) EachWhere(f func(*Where)) {
 	f(&m.Where)

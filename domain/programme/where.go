@@ -1,7 +1,7 @@
 package programme
 
 import (
-	"reflect"
+	"fmt"
 	"slices"
 )
 
@@ -171,11 +171,12 @@ func (r *reader) partWhere(n *node, path string, before []Part) *Where {
 	if len(r.errs) > errs {
 		return &w
 	}
-	if reflect.DeepEqual(w, Where{}) {
+	said := func(w Where) string { return fmt.Sprintf("%q", w) }
+	if said(w) == said(Where{}) {
 		r.fail(n, path, "", "where selects everything")
 	}
 	for _, p := range before {
-		if p.Where != nil && reflect.DeepEqual(*p.Where, w) {
+		if p.Where != nil && said(*p.Where) == said(w) {
 			r.fail(n, path, "", "whatever fits here is in the part %s already, so nothing can be in this one", p.Key)
 		}
 	}
