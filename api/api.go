@@ -5,7 +5,8 @@
 // problem.go is the only place that knows what an error means to a caller, and
 // access.go the only one that knows who may do what. An operation makes a
 // command and gives it to the desk, or reads the projections; it decides
-// nothing itself. No operation opens sealed data.
+// nothing itself. What is sealed is opened for dossiers alone, by the table of
+// opening_table.go, and after the reading was recorded.
 //
 // Nothing that a caller sends is repeated in an answer's problem, a log line or
 // a metric.
@@ -80,6 +81,7 @@ type server struct {
 	api        huma.API
 	operations []*operation
 	metrics    *metrics
+	gates      gates
 	document   []byte // OpenAPI, as served
 
 	written atomic.Uint64 // highest position that this node answered a write with
@@ -116,7 +118,7 @@ func newServer(cfg Config) (*server, error) {
 		return nil, errors.New("make the interface: Zone is no time zone that is known here")
 	}
 	shapeErrors()
-	s := &server{cfg: cfg, zone: zone, mux: http.NewServeMux()}
+	s := &server{cfg: cfg, zone: zone, mux: http.NewServeMux(), gates: newGates()}
 	s.metrics = newMetrics(cfg)
 	s.api = humago.New(s.mux, s.humaConfig())
 	for _, routes := range []func(){

@@ -141,31 +141,9 @@ func (s *server) reached(c *call, v *projections.View, person string) ([]string,
 	return out, nil
 }
 
-// members is where it is found who is in a cohort, and who is assigned where.
-// *projections.Store and *projections.View are two.
-type members interface {
-	Assigned(attester string) ([]domain.Subject, error)
-	Roster(cohort string) ([]string, error)
-}
-
-// registrationsAbout are the registrations that entries on a subject concern,
-// sorted: the registration itself, those in the cohort, those to which the
-// attester was ever assigned.
-func registrationsAbout(v members, subject domain.Subject) ([]string, error) {
-	switch subject.Kind() {
-	case domain.KindRegistration:
-		return []string{subject.ID()}, nil
-	case domain.KindCohort:
-		return v.Roster(subject.ID())
-	case domain.KindAttester:
-		return assignedTo(v, subject.ID())
-	}
-	return nil, nil
-}
-
 // assignedTo is the registrations that an attester was ever assigned to, or that
 // are in cohorts that they were, sorted.
-func assignedTo(v members, attester string) ([]string, error) {
+func assignedTo(v *projections.View, attester string) ([]string, error) {
 	subjects, err := v.Assigned(attester)
 	if err != nil {
 		return nil, err

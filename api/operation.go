@@ -150,6 +150,12 @@ func (s *server) admit(o *operation) func(huma.Context, func(huma.Context)) {
 			s.answerProblem(w, r, err)
 			return
 		}
+		leave, err := s.gates.enter(o.id)
+		if err != nil {
+			s.answerProblem(w, r, err)
+			return
+		}
+		defer leave()
 		next(huma.WithValue(ctx, callKey{}, c))
 	}
 }

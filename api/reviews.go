@@ -5,7 +5,6 @@ import (
 	"encoding/base64"
 	"errors"
 	"slices"
-	"strings"
 
 	"github.com/certledger/certledger/api/desk"
 	"github.com/certledger/certledger/domain"
@@ -49,16 +48,9 @@ func (s *server) reviewRoutes() {
 	}
 	read(s, operation{
 		id: "list-reviews", path: "/v1/reviews", tag: "worklists", summary: "Decisions to look at again", filters: true, needs: permission{"read", groupWorklists},
-		text: "The work list: every decision in force that something happened to since, with the causes, who looks at it and by when. The one that is due first comes first. Nothing changes by itself: a decision stands until somebody decides anew, or closes its review.",
+		text: "The work list: every decision in force that something happened to since, with the causes, who looks at it and by when. The one that is due first comes first; a page may be short and yet not the last. Nothing changes by itself: a decision stands until somebody decides anew, or closes its review.",
 	}, func(ctx context.Context, c *call, v *projections.View, in *list) (found[Page[ReviewItem]], error) {
-		all, err := s.reviews(ctx, c, v, projections.Query{Flag: domain.FlagReviewRequired, Programme: in.Programme, Cohort: in.Cohort})
-		if err != nil {
-			return found[Page[ReviewItem]]{}, err
-		}
-		all = slices.DeleteFunc(all, func(r ReviewItem) bool {
-			return in.Owner != "" && string(r.Owner) != in.Owner || in.Overdue && !r.Overdue
-		})
-		return pageByPath(in.Paging, all, func(r ReviewItem) string { return string(r.Due) + "/" + r.Registration + "/" + r.Decision })
+		return s.reviewPage(ctx, c, v, in.Paging, wantedReviews{in.Programme, in.Cohort, in.Owner, in.Overdue})
 	})
 	onRegistration(s, operation{
 		id: "assign-review", path: "decisions/{decision}/review/assignment", tag: "decisions", summary: "Give a review to somebody",
@@ -79,58 +71,6 @@ func (s *server) reviewRoutes() {
 		}}, nil
 	})
 	s.entryDecisionsRoute()
-}
-
-// reviews are those of all registrations that match and that the caller's role
-// reaches.
-func (s *server) reviews(ctx context.Context, c *call, v *projections.View, q projections.Query) ([]ReviewItem, error) {
-	ids, err := s.flagged(ctx, c, v, q)
-	if err != nil {
-		return nil, err
-	}
-	var out []ReviewItem
-	for _, id := range ids {
-		items, err := s.reviewsOf(v, id)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, items...)
-	}
-	return out, nil
-}
-
-// flagged are the registrations with a flag that match and that the caller's
-// role reaches, sorted.
-func (s *server) flagged(ctx context.Context, c *call, v *projections.View, q projections.Query) ([]string, error) {
-	var ids []string
-	if c.reach == scopeAny {
-		for {
-			page, err := v.List(ctx, q)
-			if err != nil {
-				return nil, err
-			}
-			for _, sum := range page.Rows {
-				ids = append(ids, sum.Registration)
-			}
-			if q.After = page.Next; page.Next == "" {
-				return ids, nil
-			}
-		}
-	}
-	reached, err := s.reached(c, v, "")
-	if err != nil {
-		return nil, err
-	}
-	for _, id := range reached {
-		sum, err := v.Summary(id)
-		if err != nil {
-			return nil, err
-		}
-		if sum != nil && matches(q, sum) {
-			ids = append(ids, id)
-		}
-	}
-	return ids, nil
 }
 
 // reviewsOf is the decisions of a registration that are in doubt now.
@@ -166,7 +106,7 @@ func (s *server) follow(ctx context.Context, a desk.Answer, out *Recorded) {
 	case domain.KindRegistration:
 		err = s.followRegistration(ctx, a, out)
 	case domain.KindCohort, domain.KindAttester:
-		out.Affects, err = s.affected(ctx, a)
+		out.Affects, out.AffectsMore, err = s.affected(ctx, a)
 		out.AffectsUnknown = err != nil
 	}
 	if err != nil {
@@ -190,37 +130,63 @@ func (s *server) followRegistration(ctx context.Context, a desk.Answer, out *Rec
 	return nil
 }
 
+// affectsMax bounds the registrations that are looked at for one answer.
+const affectsMax = 200
+
 // affected are the decisions that entries about a cohort or an attester put in
-// doubt, by registration. Where there is anybody whom they could concern, it
-// waits for the views to hold the entries.
-func (s *server) affected(ctx context.Context, a desk.Answer) ([]ReviewItem, error) {
+// doubt, by registration, and whether there may be more. Where there is anybody
+// whom they could concern, it waits for the views to hold the entries.
+func (s *server) affected(ctx context.Context, a desk.Answer) (_ []ReviewItem, more bool, err error) {
 	if len(a.Entries) == 0 {
-		return nil, nil
+		return nil, false, nil
 	}
-	if some, err := registrationsAbout(s.cfg.Store, a.Subject); err != nil || len(some) == 0 {
-		return nil, err
+	if some, err := s.concernsAnybody(a.Subject); err != nil || !some {
+		return nil, false, err
 	}
 	if err := s.cfg.Store.Wait(ctx, a.Sequence); err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	v, err := s.cfg.Store.View()
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	out, err := s.causedReviews(v, a)
-	return out, errors.Join(err, v.Close())
+	defer func() { err = errors.Join(err, v.Close()) }()
+	return s.causedReviews(v, a)
 }
 
-func (s *server) causedReviews(v *projections.View, a desk.Answer) ([]ReviewItem, error) {
-	ids, err := registrationsAbout(v, a.Subject)
-	if err != nil {
-		return nil, err
+// concernsAnybody reports whether anybody is in a cohort, or an attester is
+// assigned anywhere or has given a word that counts.
+func (s *server) concernsAnybody(subject domain.Subject) (bool, error) {
+	some := false
+	err := s.cfg.Store.EachReader(subject, "", func(projections.Reader) (bool, error) {
+		some = true
+		return false, nil
+	})
+	if err != nil || some {
+		return some, err
 	}
-	var out []ReviewItem
-	for _, id := range ids {
-		items, err := s.reviewsOf(v, id)
+	if subject.Kind() == domain.KindCohort {
+		ids, err := s.cfg.Store.Roster(subject.ID())
+		return len(ids) > 0, err
+	}
+	assigned, err := s.cfg.Store.Assigned(subject.ID())
+	return len(assigned) > 0, err
+}
+
+// causedReviews looks at the decisions that rest on the answer's subject: nothing
+// that happens to it puts others in doubt.
+func (s *server) causedReviews(v *projections.View, a desk.Answer) (out []ReviewItem, more bool, err error) {
+	looked := 0
+	for registration, err := range readers(v, a.Subject, "") {
 		if err != nil {
-			return nil, err
+			return nil, false, err
+		}
+		if looked++; looked > affectsMax {
+			return out, true, nil
+		}
+		items, err := s.reviewsOf(v, registration)
+		if err != nil {
+			return nil, false, err
 		}
 		for _, item := range items {
 			if causedBy(item.Review, a) {
@@ -228,7 +194,7 @@ func (s *server) causedReviews(v *projections.View, a desk.Answer) ([]ReviewItem
 			}
 		}
 	}
-	return out, nil
+	return out, false, nil
 }
 
 // causedBy reports whether an entry of an answer is among the causes of a review.
@@ -246,18 +212,4 @@ func (p Paging) afterPath() (string, error) {
 		return "", badCursor.problem()
 	}
 	return string(raw), nil
-}
-
-// pageByPath cuts a page from a whole list, put into the order of its keys.
-func pageByPath[T any](p Paging, all []T, key func(T) string) (found[Page[T]], error) {
-	after, err := p.afterPath()
-	if err != nil {
-		return found[Page[T]]{}, err
-	}
-	slices.SortFunc(all, func(a, b T) int { return strings.Compare(key(a), key(b)) })
-	from := 0
-	for from < len(all) && after != "" && key(all[from]) <= after {
-		from++
-	}
-	return pageOf(p, all[from:], key), nil
 }

@@ -103,17 +103,24 @@ func rosterAsOf(c *call, v *projections.View, p Paging, until uint64, at time.Ti
 	if co, err := v.CohortAt(cohort, until); err != nil || co == nil {
 		return found[Page[Row]]{}, orNoSuch(err, "cohort")
 	}
-	list, err := v.RosterAt(cohort, until, at)
+	after, err := p.after()
 	if err != nil {
 		return found[Page[Row]]{}, err
 	}
-	var rows []Row
-	for _, sum := range list {
+	page, err := v.RosterAt(cohort, until, at, after, p.limit())
+	if err != nil {
+		return found[Page[Row]]{}, err
+	}
+	out := found[Page[Row]]{body: Page[Row]{Items: []Row{}}, last: page.Next}
+	for _, sum := range page.Rows {
 		if mine(sum.Registration) {
-			rows = append(rows, rowFrom(sum))
+			out.body.Items = append(out.body.Items, rowFrom(sum))
 		}
 	}
-	return pageAfter(p, rows, func(r Row) string { return r.Registration })
+	if page.Next != "" {
+		out.body.Next = cursorOf(page.Next)
+	}
+	return out, nil
 }
 
 // stillReached tells whom in a cohort the caller's role reaches today: looking

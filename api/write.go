@@ -54,6 +54,7 @@ type Recorded struct {
 	Warnings []domain.Warning  `json:"warnings,omitempty" doc:"For a registration: limits that are near, in sentences to pass on"`
 	Affects  []ReviewItem      `json:"affects,omitempty" doc:"Decisions that this put in doubt: they stand, and somebody is to look at them again"`
 
+	AffectsMore    bool `json:"affectsmore,omitempty" doc:"There may be more decisions in doubt than this answer looked for; GET /v1/reviews lists them"`
 	AffectsUnknown bool `json:"affectsunknown,omitempty" doc:"The views have not come this far, so it is not known yet what this put in doubt; GET /v1/reviews will list it"`
 }
 

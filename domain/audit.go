@@ -2,6 +2,7 @@ package domain
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"slices"
 	"strings"
@@ -65,25 +66,56 @@ func (v *AuditSampled) apply(f fold, e *Entry) {
 //	    printf '%s %s\n' "$(printf '%s\0%s' "$SEED" "$id" | sha256sum | cut -d ' ' -f 1)" "$id"
 //	done < decisions.txt | LC_ALL=C sort -u | head -n "$SIZE" | cut -d ' ' -f 2
 func SampleDecisions(seed string, population []string, size int) []string {
-	out := slices.Clone(population)
-	sortDrawn(seed, out)
-	out = slices.Compact(out)
-	return out[:max(0, min(size, len(out)))]
+	d := NewDraw(seed, size)
+	for _, id := range population {
+		d.Add(id)
+	}
+	return d.Drawn()
 }
 
-// sortDrawn puts decisions into the order in which a seed draws them.
-func sortDrawn(seed string, decisions []string) {
-	places := make(map[string][sha256.Size]byte, len(decisions))
-	for _, id := range decisions {
-		places[id] = sha256.Sum256([]byte(seed + "\x00" + id))
+// Draw draws the sample of SampleDecisions from a population that is told one
+// decision at a time, and holds no more than the sample.
+type Draw struct {
+	seed string
+	size int
+	held []lot // in the order drawn
+}
+
+// lot is where a seed puts a decision.
+type lot struct {
+	sum      [sha256.Size]byte
+	decision string
+}
+
+func lotOf(seed, decision string) lot {
+	return lot{sha256.Sum256([]byte(seed + "\x00" + decision)), decision}
+}
+
+func (l lot) compare(o lot) int {
+	return cmp.Or(bytes.Compare(l.sum[:], o.sum[:]), strings.Compare(l.decision, o.decision))
+}
+
+// NewDraw draws a sample of at most size decisions.
+func NewDraw(seed string, size int) *Draw { return &Draw{seed: seed, size: max(0, size)} }
+
+// Add tells a decision. One that was told before changes nothing.
+func (d *Draw) Add(decision string) {
+	p := lotOf(d.seed, decision)
+	at, found := slices.BinarySearchFunc(d.held, p, lot.compare)
+	if found || at == d.size {
+		return
 	}
-	slices.SortFunc(decisions, func(a, b string) int {
-		x, y := places[a], places[b]
-		if c := bytes.Compare(x[:], y[:]); c != 0 {
-			return c
-		}
-		return strings.Compare(a, b)
-	})
+	d.held = slices.Insert(d.held, at, p)
+	d.held = d.held[:min(d.size, len(d.held))]
+}
+
+// Drawn is the sample of what was told so far, in the order drawn.
+func (d *Draw) Drawn() []string {
+	out := make([]string, len(d.held))
+	for i, p := range d.held {
+		out[i] = p.decision
+	}
+	return out
 }
 
 // RecordAudit records a sample that was derived again. Decisions are those of

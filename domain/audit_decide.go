@@ -38,8 +38,6 @@ func (c RecordAudit) Decide(f Facts) ([]Event, error) {
 
 func (c RecordAudit) checkSample() error {
 	n := len(c.Decisions)
-	drawn := slices.Clone(c.Decisions)
-	sortDrawn(c.Seed, drawn)
 	switch {
 	case n == 0 || n > SampleMax:
 		return refuseField("decisions", "sample-size", "A sample has from 1 to %d decisions.", SampleMax)
@@ -49,7 +47,7 @@ func (c RecordAudit) checkSample() error {
 		return refuseField("until", "missing-field", "It must be known up to which entry of the ledger decisions were looked at.")
 	case n > c.Population.Decisions:
 		return refuseField("population", "sample-size", "A sample has at most as many decisions as it is drawn from.")
-	case !slices.Equal(drawn, c.Decisions) || len(slices.Compact(drawn)) != n:
+	case !slices.Equal(SampleDecisions(c.Seed, c.Decisions, n), c.Decisions):
 		return refuseField("decisions", "not-drawn", "The seed does not draw these decisions in this order; please draw the sample again.")
 	case c.Identical < 0 || c.Different < 0 || c.Identical+c.Different != n:
 		return refuseField("identical", "counts-differ", "Each decision of the sample came out identical or different; the two counts add up to the sample.")

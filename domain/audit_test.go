@@ -1,6 +1,7 @@
 package domain
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -90,4 +91,27 @@ func auditStory(t *testing.T) {
 	}
 	require.Len(t, o.system.Audits, AuditsKept)
 	require.Equal(t, "b0", o.system.Audits[0].ID)
+}
+
+// The definition of a draw is for ever: a decision's place is the SHA-256 of the
+// seed, a zero byte and its identifier.
+func TestADrawIsThatOfItsDefinition(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		seed := rapid.StringMatching(`[a-z0-9]{1,8}`).Draw(t, "seed")
+		population := rapid.SliceOf(rapid.StringMatching(`[a-f0-9]{1,3}`)).Draw(t, "population")
+		size := rapid.IntRange(-1, 12).Draw(t, "size")
+		all := slices.Compact(slices.Sorted(slices.Values(population)))
+		slices.SortFunc(all, func(a, b string) int {
+			x, y := sha256.Sum256([]byte(seed+"\x00"+a)), sha256.Sum256([]byte(seed+"\x00"+b))
+			return bytes.Compare(x[:], y[:])
+		})
+		want := all[:max(0, min(size, len(all)))]
+		require.Equal(t, append([]string{}, want...), SampleDecisions(seed, population, size))
+		d := NewDraw(seed, size)
+		for _, id := range population {
+			d.Add(id)
+			require.LessOrEqual(t, len(d.held), max(0, size))
+		}
+		require.Equal(t, append([]string{}, want...), d.Drawn())
+	})
 }

@@ -3,6 +3,7 @@ package projections
 import (
 	"errors"
 	"math"
+	"slices"
 	"sort"
 	"time"
 
@@ -30,24 +31,9 @@ func (r reads) EffectiveFacts(registration string, sequence uint64, at time.Time
 	return asOf(r, sequence, at, func(p *past) (domain.Facts, error) { return allFactsOf(p, registration) })
 }
 
-// SummaryAt is the summary that a registration had, as known at a sequence.
-func (r reads) SummaryAt(registration string, sequence uint64) (*Summary, error) {
-	return asOf(r, sequence, time.Time{}, func(p *past) (*Summary, error) { return p.summary(registration) })
-}
-
 // CohortAt is a cohort as known at a sequence.
 func (r reads) CohortAt(id string, sequence uint64) (*domain.Cohort, error) {
 	return asOf(r, sequence, time.Time{}, func(p *past) (*domain.Cohort, error) { return p.cohort(id) })
-}
-
-// AttesterAt is an attester as known at a sequence.
-func (r reads) AttesterAt(id string, sequence uint64) (*domain.Attester, error) {
-	return asOf(r, sequence, time.Time{}, func(p *past) (*domain.Attester, error) { return p.attester(id) })
-}
-
-// LineAt is the versions of a programme as known at a sequence.
-func (r reads) LineAt(programme string, sequence uint64) (*domain.ProgrammeLine, error) {
-	return asOf(r, sequence, time.Time{}, func(p *past) (*domain.ProgrammeLine, error) { return p.line(programme) })
 }
 
 // PersonAt is Person as known at a sequence.
@@ -57,23 +43,41 @@ func (r reads) PersonAt(id string, sequence uint64) (*domain.Person, error) {
 
 // RosterAt is the summaries of who was in a cohort, by id, as known at a sequence
 // and effective at a time: who was transferred away later is there. Where the
-// time is zero, everything that was known counts, and the summaries are
-// SummaryAt's.
-func (r reads) RosterAt(cohort string, sequence uint64, at time.Time) ([]*Summary, error) {
-	return asOf(r, sequence, at, func(p *past) ([]*Summary, error) {
-		ids, err := p.roster(cohort)
+// time is zero, everything that was known counts, and the summaries are those
+// of a ledger that ends there. It gives up to limit of them after an id; a limit
+// of 0, or above ListMax, means ListMax. No more are folded than are looked at.
+func (r reads) RosterAt(cohort string, sequence uint64, at time.Time, after string, limit int) (Page, error) {
+	return asOf(r, sequence, at, func(p *past) (Page, error) {
+		var page Page
+		ids, err := p.rows.lasts(below(viewMember, cohort))
 		if err != nil {
-			return nil, err
+			return page, err
 		}
-		var out []*Summary
-		for _, id := range ids {
-			s, err := p.summary(id)
-			if err != nil {
-				return nil, err
+		from, found := slices.BinarySearch(ids, after)
+		if found {
+			from++
+		}
+		last := after
+		for n, id := range ids[from:] {
+			if len(page.Rows) == clamp(limit, ListMax) || n == ListLooked {
+				page.Next = last
+				return page, nil
 			}
-			out = append(out, s)
+			last = id
+			s, err := p.standing(id)
+			if err != nil {
+				return page, err
+			}
+			if !s.Exists() || s.Cohort != cohort {
+				continue
+			}
+			sum, err := p.summary(id)
+			if err != nil {
+				return page, err
+			}
+			page.Rows = append(page.Rows, sum)
 		}
-		return out, nil
+		return page, nil
 	})
 }
 

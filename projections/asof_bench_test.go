@@ -61,7 +61,7 @@ func BenchmarkAsOf(b *testing.B) {
 			if err != nil {
 				b.Fatal(err)
 			}
-			if _, err := s.RosterAt(fmt.Sprintf("cohort-%d", r.IntN(registrations/benchCohort)), sequence, sometime()); err != nil {
+			if _, err := s.RosterAt(fmt.Sprintf("cohort-%d", r.IntN(registrations/benchCohort)), sequence, sometime(), "", 0); err != nil {
 				b.Fatal(err)
 			}
 		}

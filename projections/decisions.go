@@ -31,31 +31,29 @@ type Reader struct {
 	Decision     string
 }
 
-// Readers lists up to limit decisions that a subject matters to, in order, from
-// those of a registration on: of cohorts, attesters, and other registrations of
-// the same person. A limit of 0, or above EntriesMax, means EntriesMax.
-func (r reads) Readers(subject domain.Subject, from string, limit int) ([]Reader, error) {
-	return read(r, func(r reader) ([]Reader, error) { return r.readers(subject, from, clamp(limit, EntriesMax)) })
+// EachReader visits the decisions that a subject matters to, in order, from those
+// of a registration on, until each reports false or an error. Subjects are cohorts,
+// attesters, and other registrations of the same person.
+func (r reads) EachReader(subject domain.Subject, from string, each func(Reader) (bool, error)) error {
+	_, err := read(r, func(r reader) (struct{}, error) { return struct{}{}, r.eachReader(subject, from, each) })
+	return err
 }
 
-func (r reader) readers(subject domain.Subject, from string, limit int) ([]Reader, error) {
-	var out []Reader
+func (r reader) eachReader(subject domain.Subject, from string, each func(Reader) (bool, error)) error {
 	prefix := below(viewReader, string(subject))
-	err := r.scan(append(slices.Clone(prefix), from...), afterKey(prefix), func(key, _ []byte) (bool, error) {
+	return r.scan(append(slices.Clone(prefix), from...), afterKey(prefix), func(key, _ []byte) (bool, error) {
 		registration, decision, _ := strings.Cut(string(key[len(prefix):]), "\x00")
-		out = append(out, Reader{registration, decision})
-		return len(out) != limit, nil
+		return each(Reader{registration, decision})
 	})
-	return out, err
 }
 
 // readersOf are the registrations of all decisions that a subject matters to.
 func (r reader) readersOf(subject domain.Subject) ([]string, error) {
-	all, err := r.readers(subject, "", 0)
 	var out []string
-	for _, x := range all {
+	err := r.eachReader(subject, "", func(x Reader) (bool, error) {
 		out = append(out, x.Registration)
-	}
+		return true, nil
+	})
 	return out, err
 }
 
@@ -95,25 +93,16 @@ func (r reads) DueReviews(after DueReview, limit int) ([]DueReview, error) {
 	})
 }
 
-// Pinned is a registration of a programme, and the rules that it is pinned to.
-type Pinned struct {
-	Registration string
-	Digest       string
-}
-
-// PinnedTo lists up to limit registrations of a programme from one on, in order. A
-// limit of 0, or above EntriesMax, means EntriesMax.
-func (r reads) PinnedTo(programme, from string, limit int) ([]Pinned, error) {
-	return read(r, func(r reader) ([]Pinned, error) {
-		var out []Pinned
-		limit := clamp(limit, EntriesMax)
+// EachPinned visits the registrations of a programme with the rules that they are
+// pinned to, in order, from one on, until each reports false or an error.
+func (r reads) EachPinned(programme, from string, each func(registration, digest string) (bool, error)) error {
+	_, err := read(r, func(r reader) (struct{}, error) {
 		prefix := below(viewOfProgram, programme)
-		err := r.scan(append(slices.Clone(prefix), from...), afterKey(prefix), func(key, value []byte) (bool, error) {
-			out = append(out, Pinned{string(key[len(prefix):]), string(value)})
-			return len(out) < limit, nil
+		return struct{}{}, r.scan(append(slices.Clone(prefix), from...), afterKey(prefix), func(key, value []byte) (bool, error) {
+			return each(string(key[len(prefix):]), string(value))
 		})
-		return out, err
 	})
+	return err
 }
 
 // IsOf reports whether a registration is pinned to rules of a programme.

@@ -73,22 +73,29 @@ func provided() *history {
 
 func TestWhatADecisionHadReadIsFound(t *testing.T) {
 	s := applied(t, provided())
+	readers := func(on domain.Subject, from string) []Reader {
+		var out []Reader
+		require.NoError(t, s.EachReader(on, from, func(r Reader) (bool, error) {
+			out = append(out, r)
+			return true, nil
+		}))
+		return out
+	}
 	for _, on := range []domain.Subject{cohort("c"), attester("prov"), registration("s")} {
-		found, err := s.Readers(on, "", 0)
-		require.NoError(t, err)
-		require.Equal(t, []Reader{{"r", "d1"}}, found, on)
-		found, err = s.Readers(on, "s", 0)
-		require.NoError(t, err)
-		require.Empty(t, found)
+		require.Equal(t, []Reader{{"r", "d1"}}, readers(on, ""), on)
+		require.Equal(t, []Reader{{"r", "d1"}}, readers(on, "r"), on)
+		require.Empty(t, readers(on, "s"))
 	}
 	for _, on := range []domain.Subject{attester("other"), registration("r"), cohort("d")} {
-		found, err := s.Readers(on, "", 0)
-		require.NoError(t, err)
-		require.Empty(t, found, on)
+		require.Empty(t, readers(on, ""), on)
 	}
-	pinned, err := s.PinnedTo(peerworks.ID, "r0", 0)
-	require.NoError(t, err)
-	require.Equal(t, []Pinned{{"s", peerworks.Digest}}, pinned)
+	var pinned []string
+	require.NoError(t, s.EachPinned(peerworks.ID, "r0", func(registration, digest string) (bool, error) {
+		require.Equal(t, peerworks.Digest, digest)
+		pinned = append(pinned, registration)
+		return true, nil
+	}))
+	require.Equal(t, []string{"s"}, pinned)
 	of, err := s.IsOf("r", peerworks.ID)
 	require.NoError(t, err)
 	require.True(t, of)

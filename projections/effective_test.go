@@ -22,8 +22,7 @@ func inEffect(t *testing.T, s *Store, id, person string, cohorts []string, at ti
 	require.NoError(t, err)
 	var found *Summary
 	for _, cohort := range cohorts {
-		roster, err := s.RosterAt(cohort, n, at)
-		require.NoError(t, err)
+		roster := rosterAt(t, s, cohort, n, at)
 		grid, err := s.GridAt(cohort, n, at)
 		require.NoError(t, err)
 		require.Len(t, grid.Rows, len(roster))
@@ -115,8 +114,7 @@ func TestAnInstantIsInTheProgrammesZone(t *testing.T) {
 	n := s.Position().Sequence
 	at := time.Date(2026, 8, 14, 2, 0, 0, 0, time.UTC) // the thirteenth in Toronto
 	for _, written := range []time.Time{at, at.In(time.FixedZone("", -4*3600)), at.In(time.FixedZone("", 9*3600))} {
-		roster, err := s.RosterAt("a", n, written)
-		require.NoError(t, err)
+		roster := rosterAt(t, s, "a", n, written)
 		require.Contains(t, roster[0].Flags, domain.FlagWaiver)
 		grid, err := s.GridAt("a", n, written)
 		require.NoError(t, err)
@@ -125,8 +123,7 @@ func TestAnInstantIsInTheProgrammesZone(t *testing.T) {
 		require.NoError(t, err)
 		require.Contains(t, grid.Rows[0].Flags, domain.FlagWaiver)
 	}
-	roster, err := s.RosterAt("a", n, at.Add(2*time.Hour))
-	require.NoError(t, err)
+	roster := rosterAt(t, s, "a", n, at.Add(2*time.Hour))
 	require.NotContains(t, roster[0].Flags, domain.FlagWaiver, "the fourteenth")
 
 	require.Equal(t, domain.Date("2026-08-13"), domain.DateOf(InZone(at, peerworks)))

@@ -69,7 +69,7 @@ func TestSummariesAreThoseOfTheirMoment(t *testing.T) {
 			id := fmt.Sprintf("r%02d", i)
 			want, err := then.Summary(id)
 			require.NoError(t, err)
-			got, err := s.SummaryAt(id, uint64(at))
+			got, err := summaryAt(s, id, uint64(at))
 			require.NoError(t, err)
 			require.Equal(t, want, got)
 			wantFacts, err := then.Facts(id)

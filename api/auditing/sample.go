@@ -64,15 +64,19 @@ func Sample(ctx context.Context, v *projections.View, q Question) (Report, error
 	if q.Until == 0 {
 		q.Until = at.Sequence
 	}
-	population, err := Population(v, q.Until, q.Programme)
-	if err != nil {
+	draw, count := domain.NewDraw(q.Seed, q.Size), 0
+	if err := eachDecision(v, q.Until, q.Programme, func(id string) error {
+		draw.Add(id)
+		count++
+		return ctx.Err()
+	}); err != nil {
 		return Report{}, err
 	}
-	if len(population) == 0 {
+	if count == 0 {
 		return Report{}, ErrNothing
 	}
-	r := Report{Seed: q.Seed, Population: domain.Population{Until: q.Until, Programme: q.Programme, Decisions: len(population)}}
-	if r.Decisions, err = Derive(ctx, v, domain.SampleDecisions(q.Seed, population, q.Size), nil); err != nil {
+	r := Report{Seed: q.Seed, Population: domain.Population{Until: q.Until, Programme: q.Programme, Decisions: count}}
+	if r.Decisions, err = Derive(ctx, v, draw.Drawn(), nil); err != nil {
 		return Report{}, err
 	}
 	for _, d := range r.Decisions {
@@ -87,29 +91,26 @@ func Sample(ctx context.Context, v *projections.View, q Question) (Report, error
 
 // Population lists the decisions recorded up to a sequence, of a programme
 // where one is named, in the order of their ids.
-func Population(v *projections.View, until uint64, programme string) ([]string, error) {
-	var out []string
-	of := map[string]bool{} // registrations seen, and whether they are of the programme
-	err := v.EachDecision(func(id string, at projections.DecisionAt) (bool, error) {
+func Population(v *projections.View, until uint64, programme string) (out []string, err error) {
+	err = eachDecision(v, until, programme, func(id string) error {
+		out = append(out, id)
+		return nil
+	})
+	return out, err
+}
+
+// eachDecision tells the decisions of Population one at a time, until one is an
+// error.
+func eachDecision(v *projections.View, until uint64, programme string, each func(id string) error) error {
+	return v.EachDecision(func(id string, at projections.DecisionAt) (bool, error) {
 		if at.Sequence > until {
 			return true, nil
 		}
 		if programme != "" {
-			mine, seen := of[at.Registration]
-			if !seen {
-				s, err := v.Standing(at.Registration)
-				if err != nil {
-					return false, err
-				}
-				mine = s.Exists() && s.Pin.Programme == programme
-				of[at.Registration] = mine
-			}
-			if !mine {
-				return true, nil
+			if of, err := v.IsOf(at.Registration, programme); err != nil || !of {
+				return err == nil, err
 			}
 		}
-		out = append(out, id)
-		return true, nil
+		return true, each(id)
 	})
-	return out, err
 }
