@@ -204,8 +204,21 @@ func (v *outside) read() error {
 			return fmt.Errorf("entry %d: an id twice, another ledger, or back in time", e.sequence)
 		}
 		ids[e.ID] = true
+		if e.Type != "certledger.decision.recorded.v1" {
+			continue
+		}
+		if ids["decision "+e.Data.Decision] {
+			return fmt.Errorf("entry %d: a decision twice", e.sequence)
+		}
+		ids["decision "+e.Data.Decision] = true
 	}
 	return nil
+}
+
+// beginnings are the entries that subjects begin with, by kind.
+var beginnings = map[string]string{
+	"registration": "certledger.registration.submitted.v1", "cohort": "certledger.cohort.opened.v1",
+	"attester": "certledger.attester.registered.v1", "system": "certledger.ledger.created.v1",
 }
 
 // chained follows each subject.
@@ -218,6 +231,10 @@ func (v *outside) chained() error {
 		}
 		if e.Version != len(before)+1 || e.Previous != previous {
 			return fmt.Errorf("entry %d: a hole", e.sequence)
+		}
+		kind, _, _ := strings.Cut(e.Subject, "/")
+		if first := beginnings[kind]; first != "" && (e.Type == first) != (len(before) == 0) {
+			return fmt.Errorf("entry %d: another beginning", e.sequence)
 		}
 		v.of[e.Subject] = append(before, e)
 	}
@@ -274,7 +291,12 @@ func (v *outside) whole() error {
 // looked holds what entries looked at to what is there.
 func (v *outside) looked() error {
 	for _, e := range v.entries {
+		seen := map[string]bool{e.Subject: true}
 		for _, r := range e.Data.Reads {
+			if seen[r.Subject] {
+				return fmt.Errorf("entry %d: a second look", e.sequence)
+			}
+			seen[r.Subject] = true
 			if r.Sequence >= e.sequence || r.Version < 1 {
 				return fmt.Errorf("entry %d: a look ahead", e.sequence)
 			}
