@@ -323,7 +323,8 @@ func TestOpenedValuesAreToldOf(t *testing.T) {
 
 	status, told, remarks := verify(name, "--log-key", logKey)
 	require.Equal(t, statusHolds, status, remarks)
-	require.Regexp(t, `\nopened     1 sealed groups, \d+ left closed, for staff/cleo as certifier \(appeal\) at 2026-06-03T18:00:00Z: the values are the log's word\ncheckpoint `, told)
+	require.Regexp(t, `\nopened     1 sealed groups for staff/cleo as certifier, for appeal, at 2026-06-03T18:00:00Z, recorded as entry \d+; that these are .* signed word, .*\n`+
+		`closed     sealed groups by reason: \d+ role\ncheckpoint `, told)
 	require.NotContains(t, told, "Well.")
 }
 

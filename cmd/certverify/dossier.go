@@ -3,7 +3,10 @@ package main
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"os"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/certledger/certledger/eventstore/proof"
@@ -88,18 +91,21 @@ func (a *app) tellDossier(r *proof.Report, err error) error {
 	return nil
 }
 
-// tellOpening says for whom sealed values were opened. What they say is the word of
-// the log; that nobody has changed it since is verified.
+// tellOpening says for whom sealed values were opened, on whose word, and what was
+// left closed.
 func (a *app) tellOpening(o *proof.OpeningReport) {
 	if o == nil {
 		return
 	}
-	closed := 0
-	for _, n := range o.Closed {
-		closed += n
+	a.say("opened     %d sealed groups for %s as %s, for %s, at %s, recorded as entry %d; that these are the values that were sealed is the server's signed word, "+
+		"which nobody can recompute without the keys\n", o.Opened, printable(string(o.By)), o.Role, o.Purpose, o.Time, o.Access)
+	var closed []string
+	for _, why := range slices.Sorted(maps.Keys(o.Closed)) {
+		closed = append(closed, fmt.Sprintf("%d %s", o.Closed[why], why))
 	}
-	a.say("opened     %d sealed groups, %d left closed, for %s as %s (%s) at %s: the values are the log's word\n",
-		o.Opened, closed, printable(string(o.By)), o.Role, o.Purpose, o.Time)
+	if len(closed) > 0 {
+		a.say("closed     sealed groups by reason: %s\n", strings.Join(closed, ", "))
+	}
 }
 
 // decided is one decision in a line.
