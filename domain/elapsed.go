@@ -88,7 +88,11 @@ func (v *view) elapsedLack(t programme.Elapsed, began Date) *Lack {
 	if len(ending.Needs) == 0 {
 		return liftedBy(ending, "decision")
 	}
-	out.Needs = append(out.Needs, ending.Needs...)
+	for _, n := range ending.Needs {
+		if !slices.ContainsFunc(out.Needs, n.equals) {
+			out.Needs = append(out.Needs, n)
+		}
+	}
 	return out
 }
 

@@ -13,7 +13,10 @@ func (v *view) reachesResult(r *programme.Requirement, t programme.Reaches, res 
 	sum := v.total(m)
 	res.Test, res.Verdict, res.Evidence = "reaches", Open, sum.Evidence
 	res.Left = &Amount{Number: &sum.Amount, Unit: m.Unit}
-	res.Supports = found(v.p.Award(r.For)).Levels[0]
+	res.Supports, res.Parts = found(v.p.Award(r.For)).Levels[0], sum.tree.asked(sum.own)
+	if t.Inline != nil {
+		res.NotCounted = wanting(sum.NotCounted)
+	}
 	var ways []Option
 	for _, s := range t.Steps {
 		needs := v.sumNeeds(m, sum, s.AtLeast)
@@ -24,23 +27,17 @@ func (v *view) reachesResult(r *programme.Requirement, t programme.Reaches, res 
 		if len(ways) == 0 {
 			res.Right = &Amount{Number: &s.AtLeast, Unit: m.Unit, Word: s.Level}
 		}
-		ways = append(ways, Option{Path: r.Path + "/" + s.Level, Gives: s.Level, Lack: Lack{Needs: needs}})
+		var way Result
+		if v.wants(needs, m.Dated, m.Filed, &way); len(way.Lacks.Needs) == 0 {
+			res.Verdict, res.Lacks = way.Verdict, way.Lacks // the same for every threshold
+			return
+		}
+		ways = append(ways, Option{Path: r.Path + "/" + s.Level, Gives: s.Level, Lack: *way.Lacks})
 	}
-	if len(ways) == 0 {
-		last := t.Steps[len(t.Steps)-1]
-		res.Verdict, res.Right, res.MetOn = Met, &Amount{Number: &last.AtLeast, Unit: m.Unit, Word: last.Level}, v.reachedOn(m, sum, &last.AtLeast)
+	if len(ways) > 0 {
+		res.Lacks = &Lack{OneOf: ways}
 		return
 	}
-	first, closed := v.windowNeeds(m.Dated)
-	switch {
-	case closed != "":
-		res.Verdict, res.Lacks = NotMet, &Lack{Closed: closed, LiftedBy: []string{"correction"}}
-	case len(first.LiftedBy) > 0:
-		res.Lacks = first
-	default:
-		for i := range ways {
-			ways[i].Needs = append(append([]Need{}, first.Needs...), ways[i].Needs...)
-		}
-		res.Lacks = &Lack{OneOf: ways}
-	}
+	last := t.Steps[len(t.Steps)-1]
+	res.Verdict, res.Right, res.MetOn = Met, &Amount{Number: &last.AtLeast, Unit: m.Unit, Word: last.Level}, v.reachedOn(m, sum, &last.AtLeast)
 }
