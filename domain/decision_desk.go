@@ -57,13 +57,12 @@ func (a Act) desk(f Facts, k Asking) (desk, error) {
 // isAsked settles in which track or period the award is decided on, and refuses
 // one in which it is not asked.
 func (d *desk) isAsked() error {
-	if d.award.Each == "" && len(d.award.When) == 0 {
-		if d.k.Track != "" {
-			return refuseField("track", "no-tracks", "This award is asked once and has no tracks.")
-		}
-		if d.k.Period != "" {
-			return refuseField("period", "no-periods", "This award is asked once and has no periods.")
-		}
+	switch {
+	case d.k.Track != "" && d.award.Each != programme.EachTrack:
+		return refuseField("track", "no-tracks", "This award has no tracks.")
+	case d.k.Period != "" && !d.award.Periodic():
+		return refuseField("period", "no-periods", "This award has no periods.")
+	case d.award.Each == "" && len(d.award.When) == 0:
 		return nil
 	}
 	v := newView(d.f.Programme, d.f, d.At)

@@ -158,7 +158,7 @@ func lifeStory(t *testing.T) {
 	o.says("nothing", o.clock())
 	require.Equal(t, "grace", o.assess().Status)
 	require.Equal(t, Date("2030-06-30"), o.assess().Phase.Until)
-	o.must(o.learn("c2", 1000, "2030-04-10"))
+	o.on("2030-04-10").must(o.learn("c2", 1000, "2030-04-10"))
 	require.Equal(t, "owed", o.result("renewal@2").Earned, "papers may be filed in the grace, credits not earned")
 
 	o.on("2031-07-01").says("status.reached.v1", o.clock())
