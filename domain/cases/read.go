@@ -33,7 +33,7 @@ type step struct {
 	afterDays     *int64
 	on            domain.Date
 	recordedAfter int64
-	unsupported   string // what of it this version cannot do
+	at            *momentOf // a moment that the history itself brings about
 }
 
 func (st *step) text(arg string) string {
@@ -257,10 +257,7 @@ func (r *reader) parameters(n *node, path, key string, base *programme.Programme
 		r.fail(t, path, "write "+key+": {PARAMETER: VALUE}", "%s must be a table of parameters, not %s", key, t.kind)
 		return nil
 	}
-	var known []string
-	for _, p := range base.Parameters {
-		known = append(known, p.Key)
-	}
+	known := base.Suppliable()
 	before := len(r.errs)
 	for _, p := range t.pairs {
 		if !slices.Contains(known, p.key.text) {
@@ -404,8 +401,17 @@ func (r *reader) when(n *node, st *step, path string) bool {
 			st.recordedAfter = count
 		case "on":
 			st.on = domain.Date(p.value.text)
-		default:
-			st.unsupported = key
+		case "days-before-expiry":
+			st.at = &momentOf{expiry: true, days: -count}
+		case "days-after-expiry":
+			st.at = &momentOf{expiry: true, days: count}
+		case "at":
+			m, err := r.p.ParseMoment(p.value.text)
+			if err != nil {
+				r.fail(p.value, at, "write at: 1 day after end of period", "%s", err)
+				continue
+			}
+			st.at = &momentOf{moment: m}
 		}
 	}
 	return len(r.errs) == before

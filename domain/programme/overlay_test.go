@@ -98,3 +98,129 @@ time-zone: Europe/Oslo
 	}
 	golden(t, "testdata/overlays/mistakes.txt", told.String())
 }
+
+// beside finds programmes by their file's name, whatever their version.
+func beside(files map[string]string) programme.Find {
+	return func(id string, _ int) []byte { return []byte(files[id]) }
+}
+
+func TestCompleteOverOverlays(t *testing.T) {
+	files := map[string]string{
+		"harbour-guide": string(overlayFile(t, "harbour")), "north-harbour-guide": string(overlayFile(t, "north")),
+		"pier": `programme: pier
+version: 3
+title: The pier
+valid: {from: 2026-05-01}
+based-on: {programme: north-harbour-guide, version: 1}
+set: {fee: {is: 50 EUR, because: Wood became dear.}}
+`,
+		"one":  "programme: one\nversion: 1\ntitle: One\nvalid: {from: 2026-05-01}\nbased-on: {programme: two, version: 1}\n",
+		"two":  "programme: two\nversion: 1\ntitle: Two\nvalid: {from: 2026-05-01}\nbased-on: {programme: one, version: 1}\n",
+		"lost": "programme: lost\nversion: 1\ntitle: Lost\nvalid: {from: 2026-05-01}\nbased-on: {programme: nowhere, version: 7}\n",
+		"bad":  "programme: bad\nversion: 1\ntitle: Bad\nvalid: {from: 2026-05-01}\nbased-on: {programme: lost, version: 1}\n",
+	}
+	find := func(id string, version int) []byte {
+		if files[id] == "" {
+			return nil
+		}
+		return beside(files)(id, version)
+	}
+	alone, err := programme.Complete([]byte(files["harbour-guide"]), find)
+	require.NoError(t, err)
+	require.Equal(t, files["harbour-guide"], string(alone), "what stands alone is what it was")
+
+	out, err := programme.Complete([]byte(files["pier"]), find)
+	require.NoError(t, err)
+	p := parse(t, out)
+	north, err := programme.Complete([]byte(files["north-harbour-guide"]), find)
+	require.NoError(t, err)
+	require.Equal(t, parse(t, north).Digest, p.BasedOn.Digest)
+	require.Equal(t, []programme.Lain{{Programme: "harbour-guide", Version: 2, Digest: parse(t, alone).Digest}}, p.BasedOn.Over)
+	fee, _ := p.Parameter("fee")
+	require.EqualValues(t, 5000, fee.Is.Number)
+	require.NoError(t, programme.Verify(p, parse(t, north)))
+	require.ErrorContains(t, programme.Verify(p, parse(t, alone)), "the overlay is laid over north-harbour-guide version 1, and this is harbour-guide version 2")
+
+	again, err := programme.Complete(out, find)
+	require.NoError(t, err)
+	require.Equal(t, out, again, "what is resolved is complete")
+
+	for name, want := range map[string]string{
+		"one": "5:11: in two version 1: 5:11: these lie over one another in a circle: one version 1 → two version 1 → one version 1",
+		"lost": `5:11: nowhere version 7 is needed, and is not to be found
+  5 | based-on: {programme: nowhere, version: 7}
+    |           ^
+  in based-on
+  hint: put its file beside this one, or publish it first`,
+		"bad": "in lost version 1: 5:11: nowhere version 7 is needed",
+	} {
+		_, err := programme.Complete([]byte(files[name]), find)
+		require.ErrorContains(t, err, want, name)
+	}
+
+	for i := range 2 * programme.OverlaysMax {
+		below := "harbour-guide, version: 2"
+		if i > 0 {
+			below = "deep-" + string(rune('a'+i-1)) + ", version: 1"
+		}
+		name := "deep-" + string(rune('a'+i))
+		files[name] = "programme: " + name + "\nversion: 1\ntitle: Deep\nvalid: {from: 2026-05-01}\nbased-on: {programme: " + below + "}\n"
+		_, err := programme.Complete([]byte(files[name]), find)
+		if i < programme.OverlaysMax {
+			require.NoError(t, err, name)
+		} else {
+			require.ErrorContains(t, err, "more than 4 overlays lie over one another", name)
+		}
+	}
+}
+
+// TestResolvedIsNotEdited: what a resolved programme says of its overlay is
+// what the overlay says, and what it makes of the base can be done again.
+func TestResolvedIsNotEdited(t *testing.T) {
+	base := parse(t, overlayFile(t, "harbour"))
+	src, err := programme.Resolve(overlayFile(t, "north"), base)
+	require.NoError(t, err)
+	resolved := string(src)
+	for _, c := range []struct{ old, is string }{
+		{"changes:\n  parameters/fee: {does: set}\n", "changes:\n"},
+		{"counts no hours.', loosens: true}", "counts no hours.'}"},
+		{"      training:\n        because: The club", "      training:\n        because: A club"},
+		{"based-on: {programme: harbour-guide, version: 2, digest", "based-on: {programme: harbour-guide, version: 1, digest"},
+	} {
+		require.Contains(t, resolved, c.old)
+		_, err := programme.Parse([]byte(strings.Replace(resolved, c.old, c.is, 1)))
+		require.ErrorContains(t, err, "based-on and changes are not what the overlay says", c.old)
+	}
+	edited := parse(t, []byte(strings.Replace(resolved, "at-least: 1000 words\n    otherwise", "at-least: 10 words\n    otherwise", 1)))
+	require.ErrorContains(t, programme.Verify(edited, base), "this is not what its overlay and harbour-guide version 2 come to")
+	_, err = programme.Parse(overlayFile(t, "north"))
+	require.ErrorContains(t, err, "an overlay is not complete without its base")
+}
+
+func TestRequiredValuesAreSupplied(t *testing.T) {
+	src := overlayFile(t, "harbour")
+	p := parse(t, src)
+	require.Equal(t, []string{"valid/from", "time-zone", "parameters/fee"}, p.Required)
+	require.Equal(t, "3 values are to be supplied before publishing: valid/from, time-zone, parameters/fee", p.StillRequired())
+
+	out, err := programme.Override(src, []byte("{fee: 25, time-zone: Europe/Rome, valid/from: 2026-02-01}"), 0)
+	require.NoError(t, err)
+	p = parse(t, out)
+	require.Empty(t, p.StillRequired())
+	require.Equal(t, "Europe/Rome", p.TimeZone)
+	require.Equal(t, "2026-02-01", p.Valid.From)
+	fee, _ := p.Parameter("fee")
+	require.EqualValues(t, 2500, fee.Is.Number)
+
+	for with, want := range map[string]string{
+		"{fee: 2 h}":                "2 h is not in EUR",
+		"{time-zone: [a]}":          "time-zone must be one word",
+		"{valid/until: 2026-01-01}": `no parameter is called "valid/until"`,
+	} {
+		out, err := programme.Override(src, []byte(with), 0)
+		if err == nil {
+			_, err = programme.Parse(out)
+		}
+		require.ErrorContains(t, err, want, with)
+	}
+}

@@ -75,13 +75,19 @@ func (o *override) parameters() {
 		return
 	}
 	declared := o.root.child("parameters")
-	var known []string
+	known := o.missingOfHeader()
 	if declared != nil {
 		for _, pr := range declared.pairs {
 			known = append(known, pr.key.text)
 		}
 	}
 	for _, pr := range o.with.root.pairs {
+		if at := o.missing(pr.key.text); at != nil {
+			if text, ok := render(pr.value, ""); ok {
+				o.change(at, text)
+				continue
+			}
+		}
 		param := declared.child(pr.key.text)
 		if param == nil {
 			hint := "the programme has no parameters"
@@ -95,6 +101,10 @@ func (o *override) parameters() {
 			continue
 		}
 		is := param.child("is")
+		if required, ok := param.entry("required"); ok && is == nil {
+			o.change(required.key, "is")
+			is = required.value
+		}
 		if is == nil {
 			o.with.errorAt(pr.key.line, pr.key.col, pr.key.text, fmt.Sprintf("the parameter %s has no value to replace", pr.key.text), "")
 			continue
@@ -110,6 +120,30 @@ func (o *override) parameters() {
 		}
 		o.change(is, text)
 	}
+}
+
+// missingOfHeader are the values of the header that are to be supplied, by path.
+func (o *override) missingOfHeader() []string {
+	var out []string
+	for _, path := range []string{"time-zone", "valid/from"} {
+		if o.missing(path) != nil {
+			out = append(out, path)
+		}
+	}
+	return out
+}
+
+// missing is a value of the header that is to be supplied, or nil.
+func (o *override) missing(path string) *node {
+	section, key := cutPath(path)
+	n := o.root.child(section)
+	if key != "" {
+		n = n.child(key)
+	}
+	if (path == "time-zone" || path == "valid/from") && n != nil && n.kind == tableNode && n.child("required") != nil {
+		return n
+	}
+	return nil
 }
 
 // writtenUnit is the unit that a value, or the first of a list, is written in.

@@ -49,6 +49,18 @@ func inRange(number int64, low, high *int64) int64 {
 	return number
 }
 
+// Suppliable are the keys under which a case supplies values: its parameters,
+// and what its header leaves open, by path.
+func (p *Programme) Suppliable() []string {
+	out := keys(p.Parameters, func(x Parameter) string { return x.Key })
+	for _, path := range p.Required {
+		if section, _ := cutPath(path); section != "parameters" {
+			out = append(out, path)
+		}
+	}
+	return out
+}
+
 // StillRequired says which values are to be supplied before a programme can be
 // published; empty where none is.
 func (p *Programme) StillRequired() string {
