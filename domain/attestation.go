@@ -24,15 +24,36 @@ func (v *view) given(d *Decision, attester string, fits func(attestation) bool) 
 	return first, ok
 }
 
-// Relied are the attesters on whose word some decision rested, sorted: most are
+// Relied are the attesters on whose word something rests, sorted: a decision, or
+// evidence that names them, whose rules may ask what they hold. Most are
 // assigned, and providers and referees most often are not.
 func (s *Standing) Relied() []string {
 	var out []string
+	s.EachNamed(func(id string, _ uint64) { out = append(out, id) })
 	for i := range s.Decisions {
 		out = append(out, s.ReliedOn(&s.Decisions[i])...)
 	}
 	slices.Sort(out)
 	return slices.Compact(out)
+}
+
+// EachNamed calls f for every attester or provider that evidence names, with the
+// sequence of the entry.
+func (s *Standing) EachNamed(f func(id string, since uint64)) {
+	named := func(x *Fact, since uint64) {
+		for _, id := range []string{x.Attester, x.Provider} {
+			if id != "" {
+				f(id, since)
+			}
+		}
+	}
+	for i := range s.Evidence {
+		x := &s.Evidence[i]
+		for j := range x.Was {
+			named(&x.Was[j].Fact, x.Made.Sequence)
+		}
+		named(&x.Fact, x.Made.Sequence)
+	}
 }
 
 // ReliedOn are the attesters on whose word one decision rested, sorted.

@@ -109,13 +109,13 @@ func (v *view) noteMarks(classes []ClassResult, note func(Origin, string, string
 	}
 }
 
-// eachUncounted calls f for what a result, or a part of it, left out.
-func (r *Result) eachUncounted(f func(NotCounted)) {
+// EachUncounted calls f for what a result, or a part of it, left out.
+func (r *Result) EachUncounted(f func(NotCounted)) {
 	for _, n := range r.NotCounted {
 		f(n)
 	}
 	for i := range r.Children {
-		r.Children[i].eachUncounted(f)
+		r.Children[i].EachUncounted(f)
 	}
 }
 
@@ -127,7 +127,7 @@ func (v *view) noteEvidence(a Assessment, roles map[uint64]Consulted, note func(
 		}
 	}
 	for i := range a.Results {
-		a.Results[i].eachUncounted(func(n NotCounted) {
+		a.Results[i].EachUncounted(func(n NotCounted) {
 			if why[n.Sequence] == "" {
 				why[n.Sequence] = n.Reason
 			}

@@ -15,7 +15,7 @@ type Facts struct {
 	Elsewhere *Cohort              // another cohort that the command names
 	Line      *ProgrammeLine
 	Attester  *Attester   // the attester commanded, or the one a command names
-	Attesters []*Attester // those assigned to the cohort or the registration, and on whose word a decision rested, sorted by id
+	Attesters []*Attester // those assigned to the cohort or the registration, named by evidence, or on whose word a decision rested, sorted by id
 	Person    *Person
 	System    *System
 	Others    []Other // the person's other registrations, sorted by id

@@ -76,7 +76,7 @@ func FactsOfCut(r *Record, past Past) (Facts, error) {
 }
 
 // checkAttesters holds that the attesters read are those assigned, in order, the
-// one who decides, and some on whose word an earlier decision rested.
+// one who decides, and some on whose word evidence or an earlier decision rests.
 func (f Facts) checkAttesters(decider string) error {
 	others := append(f.Standing.Relied(), decider)
 	assigned := map[string]bool{}

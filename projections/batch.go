@@ -202,6 +202,10 @@ func (b *batch) event(f *folded, e *domain.Entry) error {
 		b.member(v.To, e)
 	case *domain.AttesterAssigned:
 		b.set(key(viewAssigned, v.Attester, string(e.Subject)), nil)
+	case *domain.EvidenceRecorded:
+		b.named(v.Fact, e)
+	case *domain.EvidenceCorrected:
+		b.named(v.Fact, e)
 	case *domain.DecisionRecorded:
 		if n := len(f.registration.State.Decisions); n > 0 && f.registration.State.Decisions[n-1].Made.Sequence == e.Sequence {
 			b.decision(e, v)
@@ -213,6 +217,16 @@ func (b *batch) event(f *folded, e *domain.Entry) error {
 		b.tokens[v.Token] = true
 	}
 	return nil
+}
+
+// named notes which attester and provider evidence names: rules may ask what
+// they hold.
+func (b *batch) named(x domain.Fact, e *domain.Entry) {
+	for _, id := range []string{x.Attester, x.Provider} {
+		if id != "" {
+			b.set(key(viewNamed, id, e.Subject.ID()), nil)
+		}
+	}
 }
 
 // programmeRow writes a version, unless the same rules were published before.

@@ -84,6 +84,15 @@ func (c concerns) gather(s *domain.Standing, from uint64) error {
 	if err := c.attesters(s.Attesters, from, c.until); err != nil {
 		return err
 	}
+	var err error
+	s.EachNamed(func(id string, since uint64) {
+		if err == nil {
+			err = c.add(ConcernsAttester, domain.SubjectOf(domain.KindAttester, id), max(from, since), c.until)
+		}
+	})
+	if err != nil {
+		return err
+	}
 	for i := range s.Decisions {
 		d := &s.Decisions[i]
 		for _, id := range s.ReliedOn(d) {

@@ -143,8 +143,8 @@ func (b *batch) move(view byte, was, is, id string, value []byte) {
 
 // toAssess lists the registrations whose summaries may have changed: those
 // touched, their persons' others, those in a touched cohort, those with a
-// touched attester assigned to them or to their cohort, or on whose word a decision
-// of theirs rested, and those pinned to a programme that came after them. What changed within this batch is itself
+// touched attester assigned to them or to their cohort, named by their evidence, or
+// on whose word a decision of theirs rested, and those pinned to a programme that came after them. What changed within this batch is itself
 // touched, so that the index rows from before the batch complete the list.
 func (b *batch) toAssess() ([]string, error) {
 	todo := map[string]bool{}
@@ -179,6 +179,9 @@ func (b *batch) toAssess() ([]string, error) {
 			}
 			if err == nil {
 				err = add(b.before.readersOf(f.subject))
+			}
+			if err == nil {
+				err = add(b.before.lasts(below(viewNamed, id)))
 			}
 		}
 		if err != nil {

@@ -37,6 +37,7 @@ var format = "certledger projections " + strconv.Itoa(formatVersion) + " " + dom
 //	h  level, tile                       the hashes of a complete tile of the tree, see tree.go
 //	h  level, tile, place                one hash of a tile that is not complete yet
 //	k  token hash                        packed domain.Token
+//	l  attester, registration            nothing: the registrations with evidence that names an attester or provider
 //	m  cohort, registration              nothing: who was ever in a cohort
 //	n  "t" event type                    number of entries
 //	n  "s" programme, state              number of registrations
@@ -62,6 +63,7 @@ const (
 	viewOfProgram  = 'g'
 	viewTree       = 'h'
 	viewToken      = 'k'
+	viewNamed      = 'l'
 	viewMember     = 'm'
 	viewCount      = 'n'
 	viewRoster     = 'o'

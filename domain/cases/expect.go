@@ -394,7 +394,7 @@ func lacking(r domain.Result) (int64, string) {
 	got, unit := int64(0), ""
 	for _, n := range r.Lacks.Needs {
 		if n.Quantity != nil {
-			got, unit = got+*n.Quantity, n.Unit
+			got, unit = got+*n.Quantity*max(1, n.Times), n.Unit
 		}
 	}
 	if unit == "" {
@@ -412,6 +412,13 @@ func (x *seen) notCounted(e expectation) {
 					got = n.Reason
 				}
 			}
+		}
+		for i := range x.assessment.Results {
+			x.assessment.Results[i].EachUncounted(func(n domain.NotCounted) {
+				if n.Evidence == p.key.text {
+					got = n.Reason
+				}
+			})
 		}
 		if got != p.value.text {
 			x.differ(e.written+" "+p.key.text, p.value.text, got)

@@ -216,10 +216,12 @@ func (l *ledger) of(s *domain.Standing) domain.Facts {
 	return f
 }
 
-// assigned fills in the attesters of the cohort and the registration.
+// assigned fills in the attesters of the cohort and the registration, and those
+// on whose word something rests.
 func (l *ledger) assigned(f *domain.Facts) {
 	var ids []string
 	if f.Standing != nil {
+		ids = append(ids, f.Standing.Relied()...)
 		for _, a := range f.Standing.Attesters {
 			ids = append(ids, a.Attester)
 		}
