@@ -12,10 +12,23 @@ const wait = "wait"
 
 // lengthAfter is the day a length of time after another.
 func lengthAfter(day Date, l programme.Length) Date {
-	if l.Unit == programme.UnitMonth {
+	switch l.Unit {
+	case programme.UnitMonth:
 		return day.AddMonths(int(l.Number))
+	case programme.UnitBusinessDay:
+		return day.AddBusinessDays(int(l.Number))
 	}
 	return day.AddDays(int(l.Number))
+}
+
+// waitAfter is the time that has to pass once a moment has come, where the day
+// that counts is a later one.
+func waitAfter(m programme.Moment) []Result {
+	if m.Offset == 0 || m.Before {
+		return nil
+	}
+	length := m.Offset
+	return []Result{{Lacks: &Lack{Needs: []Need{{Do: wait, Of: "time", Quantity: &length, Unit: m.Unit}}}}}
 }
 
 // dayOf is the latest of the days that moments name. It has not come while one

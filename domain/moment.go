@@ -351,11 +351,13 @@ func (v *view) momentNeeds(w *programme.Window) *Lack {
 		case "met":
 			if res := v.result(v.requirement(m.Name)); res.Lacks != nil {
 				waited = append(waited, res)
+				waited = append(waited, waitAfter(m)...)
 			}
 		case "filed":
 			if len(v.moment(m)) == 0 {
 				file := Need{Do: "file", Of: m.Name, By: RoleParticipant}
 				waited = append(waited, Result{Lacks: &Lack{Needs: []Need{file}}})
+				waited = append(waited, waitAfter(m)...)
 			}
 		}
 	}

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/certledger/certledger/domain/programme"
 )
 
 // spoken turns a code into words: level-1r is "level 1R".
@@ -53,11 +55,11 @@ func Quantity(n int64, unit string) string {
 		return sign + hundredths(n) + " %"
 	case UnitCent:
 		return fmt.Sprintf("%s%d.%02d", sign, n/100, n%100)
-	case UnitDay, UnitMonth, UnitWord:
+	case UnitDay, UnitMonth, UnitWord, programme.UnitBusinessDay:
 		if n == 1 {
-			return sign + "1 " + unit
+			return sign + "1 " + spoken(unit)
 		}
-		return fmt.Sprintf("%s%d %ss", sign, n, unit)
+		return fmt.Sprintf("%s%d %ss", sign, n, spoken(unit))
 	}
 	return sign + decimal(n)
 }
