@@ -86,6 +86,7 @@ CERTLEDGER_LISTEN), then from a YAML file (listen: 127.0.0.1:8080).`,
 	for _, c := range every(root) {
 		a.prepare(c)
 	}
+	a.completeArguments(root)
 	return root
 }
 

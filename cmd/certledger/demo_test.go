@@ -96,7 +96,7 @@ func explainedOffline(t *testing.T, data string, registrations []string, online 
 	a := &app{streams: streams{err: io.Discard}}
 	require.NoError(t, a.offline(t.Context(), data, func(_ context.Context, n *node) error {
 		for i, id := range registrations {
-			x, err := n.explain(id)
+			x, err := n.explain(id, asOf{})
 			require.NoError(t, err)
 			raw, err := json.Marshal(x)
 			require.NoError(t, err)

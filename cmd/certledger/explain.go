@@ -7,33 +7,39 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
-	"time"
 
 	"github.com/certledger/certledger/domain"
+	"github.com/certledger/certledger/projections"
 	"github.com/spf13/cobra"
 )
 
 func (a *app) explain() *cobra.Command {
-	var w where
+	var (
+		w  where
+		as asOf
+	)
 	cmd := &cobra.Command{
 		Use:   "explain REGISTRATION",
 		Short: "Say in plain words why a registration stands where it stands",
 		Long: `Say in plain words why a registration stands where it stands: the level earned
 and the level granted, the clauses that bind it with their sources, the entries
-behind each, and what would change it.`,
+behind each, and what would change it. With --known-at and --effective-at it says
+how that was by what was known then, and by what had happened by then.`,
 		Example: `  certledger explain 9d21c04e6a1b4f0f8d3a5f7b2c1e0d9a
+  certledger explain 9d21c04e6a1b4f0f8d3a5f7b2c1e0d9a --known-at 412 --effective-at 2026-05-03T12:00:00-04:00
   certledger explain 9d21c04e6a1b4f0f8d3a5f7b2c1e0d9a --data ledger -o json`,
 		Args: takes(1, 1, "the REGISTRATION's identifier"),
 	}
 	form := outputFlag(cmd, formatText, formatJSON, formatTable, formatCSV)
 	w.add(cmd)
+	as.add(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		id := args[0]
 		if !domain.IsSlug(id) {
 			return usage("that is no registration's identifier; one looks like 9d21c04e6a1b4f0f8d3a5f7b2c1e0d9a")
 		}
 		return a.either(cmd.Context(), &w, func(_ context.Context, n *node) error {
-			x, err := n.explain(id)
+			x, err := n.explain(id, as)
 			if err != nil {
 				return err
 			}
@@ -48,7 +54,7 @@ behind each, and what would change it.`,
 				accept = "text/plain"
 			}
 			var got []byte
-			if _, err := c.call(ctx, http.MethodGet, "/v1/registrations/"+id+"/explanation", nil, &got, "Accept", accept); err != nil {
+			if _, err := c.call(ctx, http.MethodGet, "/v1/registrations/"+id+"/explanation"+as.query(), nil, &got, "Accept", accept); err != nil {
 				return err
 			}
 			switch *form {
@@ -68,32 +74,37 @@ behind each, and what would change it.`,
 	return cmd
 }
 
-// explain assesses a registration as of now, in the programme's time zone.
-func (n *node) explain(registration string) (_ domain.Explanation, err error) {
+// explain assesses a registration, in the programme's time zone.
+func (n *node) explain(registration string, as asOf) (_ domain.Explanation, err error) {
 	v, err := n.store.View()
 	if err != nil {
 		return domain.Explanation{}, err
 	}
 	defer func() { err = errors.Join(err, v.Close()) }()
-	f, err := v.Facts(registration)
+	until, at, err := as.read(v)
+	if err != nil {
+		return domain.Explanation{}, err
+	}
+	f, err := as.facts(v, registration, until, at)
 	if err != nil {
 		return domain.Explanation{}, err
 	}
 	if !f.Standing.Exists() {
-		return domain.Explanation{}, fmt.Errorf("there is no registration %s in %s", registration, n.at)
+		return domain.Explanation{}, fmt.Errorf("there is no registration %s in %s%s", registration, n.at, as.then())
 	}
 	if f.Programme == nil {
 		return domain.Explanation{}, fmt.Errorf("the rules of registration %s are not in this ledger", registration)
 	}
-	zone, err := time.LoadLocation(f.Programme.TimeZone)
-	if err != nil {
-		return domain.Explanation{}, fmt.Errorf("the programme's time zone: %w", err)
+	if at.IsZero() {
+		at = now()
 	}
-	entries, err := v.History(domain.SubjectOf(domain.KindRegistration, registration), 0)
+	at = projections.InZone(at, f.Programme)
+	entries, err := v.History(domain.SubjectOf(domain.KindRegistration, registration), until)
 	if err != nil {
 		return domain.Explanation{}, err
 	}
-	return domain.Explain(f.Programme, domain.Assess(f.Programme, f, now().In(zone)), entries), nil
+	a := domain.Assess(f.Programme, f, at)
+	return domain.Explain(f.Programme, a, as.told(a, at, entries)), nil
 }
 
 // requirements lists every requirement of an explanation and what it came to,
