@@ -13,8 +13,8 @@ func (r *reader) check() {
 	r.nothingUnused()
 	for _, a := range r.p.Awards {
 		r.levelsReachable(a)
-		r.boundsAgree(a)
 	}
+	r.contradictions()
 	r.renamed()
 	r.waiversMatter()
 	r.numberedAnswers()
@@ -131,26 +131,6 @@ func (r *reader) levelsReachable(a Award) {
 	for _, level := range a.Levels[:len(a.Levels)-1] {
 		if !slices.Contains(caps, level) {
 			r.fail(at, "awards/"+a.Key+"/levels", "name it as otherwise or while-open of a requirement, or delete it", "no history can earn the level %s of %s", level, a.Key)
-		}
-	}
-}
-
-// boundsAgree refuses a lower and an upper bound of one measure that no
-// history can meet together.
-func (r *reader) boundsAgree(a Award) {
-	for i, q := range r.p.Requirements {
-		low, ok := q.Test.(Sum)
-		if !ok || q.For != a.Key || q.When != nil || low.Measure == "" || low.AtLeast == nil {
-			continue
-		}
-		for j, other := range r.p.Requirements {
-			high, ok := other.Test.(Sum)
-			if !ok || i == j || other.For != a.Key || other.When != nil || high.Measure != low.Measure || high.AtMost == nil {
-				continue
-			}
-			if *low.AtLeast > *high.AtMost {
-				r.fail(r.requireAt[q.Path], "requirements/"+q.Path, "", "%s and %s contradict each other: no history can meet both", q.Key, other.Key)
-			}
 		}
 	}
 }

@@ -144,7 +144,7 @@ func itemBefore(was, is []Item, i Item) (Item, bool) {
 	if old, ok := find(was, i.Key, itemKey); ok {
 		return old, true
 	}
-	top, rest := cut(i.Key)
+	top, rest := cutPath(i.Key)
 	parent, ok := find(is, top, itemKey)
 	if !ok || parent.was == "" {
 		return Item{}, false

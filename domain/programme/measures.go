@@ -350,7 +350,7 @@ func eachPartWhere(parts []Part, f func(*Where)) {
 func (r *reader) leastsFit() {
 	r.p.EachRequirement(func(q Requirement) bool {
 		t, ok := q.Test.(Sum)
-		if !ok {
+		if !ok || r.guessed(q) {
 			return true
 		}
 		m := t.Inline

@@ -182,7 +182,7 @@ func (t teller) base() []Item {
 
 // now is what stands where an overlay changed something.
 func (t teller) now(path string) string {
-	section, key := cut(path)
+	section, key := cutPath(path)
 	switch section {
 	case "requirements":
 		if q, _, ok := t.p.Requirement(key); ok {

@@ -45,12 +45,6 @@ func joined(words []string, last string) string {
 
 func comma(words []string) string { return strings.Join(words, ", ") }
 
-// cut parts a path at its first slash.
-func cut(path string) (first, rest string) {
-	first, rest, _ = strings.Cut(path, "/")
-	return first, rest
-}
-
 // sentence begins with a capital and ends with a full stop.
 func sentence(s string) string {
 	if s == "" {
