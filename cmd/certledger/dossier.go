@@ -6,9 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/certledger/certledger/domain"
@@ -16,33 +18,53 @@ import (
 	"github.com/spf13/cobra"
 )
 
+// Who may read what a command writes: its user alone.
+const (
+	privateDir  fs.FileMode = 0o700
+	privateFile fs.FileMode = 0o600
+)
+
 func (a *app) dossier() *cobra.Command {
 	var (
-		server serverFlags
-		out    string
-		person bool
+		server  serverFlags
+		out     string
+		person  bool
+		purpose string
 	)
 	cmd := &cobra.Command{
 		Use:   "dossier ID --out DIR",
 		Short: "Take everything needed to derive a decision again, without the server",
 		Long: `Take the dossier of a decision, or with --person of all decisions on a person:
 rules, entries, proofs, and the signed checkpoint, in a new directory, or in a
-file where the name ends in .zip. Personal values in it stay sealed.
+file where the name ends in .zip, readable by you alone.
+
+Personal values in it stay sealed. With --purpose, those that your role may read
+for it are added in the clear, in the files opened.json and opened. That you read
+them is recorded, before any is opened. Remove both files before you pass the
+dossier on: the rest verifies alike.
 
 Anybody can verify it offline with certverify and the log's key, which they should
 have been given by another way (certledger key show).`,
 		Example: `  certledger dossier 4cffcd8cdf022da1bdeaba19ee450bf5 --out dossier
   certverify dossier --log-key ledger.vkey
-  certledger dossier --person 5f0c9b1e7a2d4c6e8f10a2b3c4d5e6f7 --out person.zip`,
+  certledger dossier --person 5f0c9b1e7a2d4c6e8f10a2b3c4d5e6f7 --out person.zip
+  certledger dossier 4cffcd8cdf022da1bdeaba19ee450bf5 --out appeal --purpose appeal`,
 		Args: takes(1, 1, "the ID of a decision, or with --person of a person"),
 	}
 	server.add(cmd)
 	cmd.Flags().StringVar(&out, "out", "", "new `directory`, or file ending in .zip")
 	cmd.Flags().BoolVar(&person, "person", false, "ID is a person's")
+	cmd.Flags().StringVar(&purpose, "purpose", "", "`why` sealed values are to be opened: "+strings.Join(domain.Purposes(), ", "))
+	complete := cobra.FixedCompletions(domain.Purposes(), cobra.ShellCompDirectiveNoFileComp)
+	if err := cmd.RegisterFlagCompletionFunc("purpose", complete); err != nil {
+		panic("certledger: " + err.Error()) // the flag is there
+	}
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		switch {
 		case out == "":
 			return usage("where to? give --out DIR, or --out FILE.zip")
+		case purpose != "" && !slices.Contains(domain.Purposes(), purpose):
+			return usage("--purpose can be %s", strings.Join(domain.Purposes(), ", "))
 		case !domain.IsSlug(args[0]):
 			return usage("that is no identifier; one looks like 4cffcd8cdf022da1bdeaba19ee450bf5")
 		}
@@ -54,6 +76,9 @@ have been given by another way (certledger key show).`,
 		if person {
 			path = "/v1/persons/" + args[0] + "/dossier"
 		}
+		if purpose != "" {
+			path += "?purpose=" + purpose
+		}
 		files, err := c.dossier(cmd.Context(), path)
 		if err != nil {
 			return err
@@ -62,6 +87,9 @@ have been given by another way (certledger key show).`,
 			return err
 		}
 		a.note("%d files in %s; verify them with: certverify %s --log-key KEY\n", len(files), out, out)
+		if purpose != "" {
+			a.note("Sealed values stand open in it: keep it apart, and remove opened.json and opened before you pass it on.\n")
+		}
 		return nil
 	}
 	return cmd
@@ -104,12 +132,15 @@ func writeDossier(files proof.Files, out string) error {
 	if !empty {
 		return fmt.Errorf("%s is not empty; choose a new directory", out)
 	}
+	if err := errors.Join(os.MkdirAll(out, privateDir), os.Chmod(out, privateDir)); err != nil {
+		return errors.New(plain(err))
+	}
 	for _, f := range files {
 		name := filepath.Join(out, filepath.FromSlash(f.Name))
-		if err := os.MkdirAll(filepath.Dir(name), 0o700); err != nil {
+		if err := os.MkdirAll(filepath.Dir(name), privateDir); err != nil {
 			return errors.New(plain(err))
 		}
-		if err := os.WriteFile(name, f.Content, 0o600); err != nil {
+		if err := os.WriteFile(name, f.Content, privateFile); err != nil {
 			return errors.New(plain(err))
 		}
 	}
