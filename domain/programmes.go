@@ -43,7 +43,7 @@ func (*ProgrammePublished) Type() string { return "programme.published.v1" }
 func (*ProgrammeWithdrawn) Type() string { return "programme.withdrawn.v1" }
 
 func (v *ProgrammePublished) apply(f fold, e *Entry) {
-	if !f.carriedOut(v.Proposed, e, false) {
+	if !f.carriedOut(v.Proposed, e, true) {
 		return
 	}
 	f.programme.Versions = append(f.programme.Versions, Published{

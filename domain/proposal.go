@@ -1,6 +1,7 @@
 package domain
 
 import (
+	"bytes"
 	"encoding/json"
 	"time"
 )
@@ -75,7 +76,7 @@ func (f fold) closeProposal(id, word string) {
 
 // carriedOut reports whether an entry that carries out p may take effect, and
 // closes the proposal: it is open, is the one bound by sequence and hash,
-// proposes this very act, and was made by another person in time. An entry
+// proposes what the entry does, and was made by another person in time. An entry
 // without p takes effect unless its act always takes two people. The commands
 // hold the same; this holds it against whoever writes past them.
 func (f fold) carriedOut(p *Proposed, e *Entry, always bool) bool {
@@ -87,13 +88,55 @@ func (f fold) carriedOut(p *Proposed, e *Entry, always bool) bool {
 	}
 	for _, x := range *f.proposals() {
 		if x.ID == p.Proposal && x.Closed == "" && x.Act == e.Type && x.Hash == p.Hash && x.Made.Sequence == p.Sequence &&
-			x.Made.Actor == p.By && !e.Actor.same(p.By) && !e.Time.After(x.Until) {
+			x.Made.Actor == p.By && !e.Actor.same(p.By) && !e.Time.After(x.Until) && proposes(x.What, e.Event) {
 			f.closeProposal(p.Proposal, "approved")
 			return true
 		}
 	}
 	f.unapproved(e)
 	return false
+}
+
+// Members of an event's data that are no part of what is proposed: who proposed
+// it, what was looked at, and what is sealed. Of a decision it is also what is
+// known only when it is taken.
+var (
+	beyondProposal = []string{"proposed", "reads", "sealed"}
+	beyondDecision = append([]string{"from", "supersedes", "warnings", "record"}, beyondProposal...)
+)
+
+// proposes reports whether what was proposed is what an event does.
+func proposes(what json.RawMessage, does Event) bool {
+	beyond := beyondProposal
+	if _, ok := does.(*DecisionRecorded); ok {
+		beyond = beyondDecision
+	}
+	data, err := encodeData(does)
+	if err != nil {
+		return false
+	}
+	was, err := without(what, beyond)
+	if err != nil {
+		return false
+	}
+	is, err := without(data, beyond)
+	return err == nil && bytes.Equal(was, is)
+}
+
+// without is the canonical form of a JSON object without some of its members.
+func without(object []byte, members []string) ([]byte, error) {
+	var all map[string]json.RawMessage
+	if err := json.Unmarshal(object, &all); err != nil {
+		return nil, err
+	}
+	for _, m := range members {
+		delete(all, m)
+	}
+	b, err := encodeJSON(all)
+	if err != nil {
+		return nil, err
+	}
+	return canonicalJSON(b)
 }
 
 func (f fold) unapproved(e *Entry) {

@@ -107,9 +107,9 @@ func TestAnInstantIsInTheProgrammesZone(t *testing.T) {
 	h.publish(peerworks)
 	h.open("a")
 	h.register("r", personID(1), "a")
-	h.add(registration("r"), &domain.WaiverGranted{
-		Waiver: "w", Requirement: "attendance", Until: "2026-08-13", Reason: "illness", Proposed: h.propose(registration("r"), "waiver.granted.v1"),
-	})
+	waiver := &domain.WaiverGranted{Waiver: "w", Requirement: "attendance", Until: "2026-08-13", Reason: "illness"}
+	waiver.Proposed = h.propose(registration("r"), waiver)
+	h.add(registration("r"), waiver)
 	s := applied(t, h)
 	n := s.Position().Sequence
 	at := time.Date(2026, 8, 14, 2, 0, 0, 0, time.UTC) // the thirteenth in Toronto

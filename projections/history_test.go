@@ -2,6 +2,7 @@ package projections
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"log/slog"
@@ -94,17 +95,20 @@ func (h *history) ledger() {
 
 func (h *history) publish(p *programme.Programme) {
 	line := domain.SubjectOf(domain.KindProgramme, p.ID)
-	h.add(line, &domain.ProgrammePublished{
-		Programme: p.ID, Version: p.Version, Digest: p.Digest, From: domain.Date(p.Valid.From), Rules: string(p.Bytes),
-		Proposed: h.propose(line, "programme.published.v1"),
-	})
+	published := &domain.ProgrammePublished{Programme: p.ID, Version: p.Version, Digest: p.Digest, From: domain.Date(p.Valid.From), Rules: string(p.Bytes)}
+	published.Proposed = h.propose(line, published)
+	h.add(line, published)
 }
 
 // propose has the other person propose an act.
-func (h *history) propose(on domain.Subject, act string) *domain.Proposed {
+func (h *history) propose(on domain.Subject, act domain.Event) *domain.Proposed {
+	what, err := json.Marshal(act)
+	if err != nil {
+		panic(err)
+	}
 	id := fmt.Sprintf("p%d", len(h.entries))
 	h.actor = otherActor
-	h.add(on, &domain.ProposalMade{Proposal: id, Act: act, Until: h.now.AddDate(0, 1, 0)})
+	h.add(on, &domain.ProposalMade{Proposal: id, Act: act.Type(), What: what, Until: h.now.AddDate(0, 1, 0)})
 	h.actor = oneActor
 	head := h.heads[on]
 	return &domain.Proposed{Proposal: id, Sequence: head.Sequence, Hash: head.Hash, By: otherActor}
@@ -143,7 +147,7 @@ func (h *history) mark(id, session, status string) {
 
 func (h *history) decide(id string, d domain.DecisionRecorded) {
 	if d.Act == domain.ActRevoke {
-		d.Proposed = h.propose(registration(id), d.Type())
+		d.Proposed = h.propose(registration(id), &d)
 	}
 	h.add(registration(id), &d)
 }
