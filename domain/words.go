@@ -314,7 +314,7 @@ func (n Need) daysWords() string {
 
 func (n Need) recordWords(of string) string {
 	var details []string
-	for _, d := range []string{n.Category, n.Outcome, n.Title, n.Mode} {
+	for _, d := range []string{n.Category, n.Outcome, n.Title, n.Mode, n.Track} {
 		if d != "" {
 			details = append(details, spoken(d))
 		}
