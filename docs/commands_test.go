@@ -1,10 +1,12 @@
 package docs
 
 import (
+	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"maps"
 	"path"
 	"regexp"
 	"slices"
@@ -39,6 +41,117 @@ func (a *app) keyMake() *cobra.Command { return &cobra.Command{Use: "make"} }`
 		`docs/a.md:3: certledger key mke: there is no command "certledger key mke"`,
 		`docs/a.md:4: certledger key make --data x: certledger key make has no flag data`,
 	}, p.commandProblems(known))
+}
+
+// The reference of commands lists each of them, with what its help says.
+func TestEveryCommandIsListed(t *testing.T) {
+	require.Empty(t, listProblems(t, root))
+
+	src := `package main
+func (a *app) commands() []*cobra.Command { return []*cobra.Command{a.serve(), a.key()} }
+func (a *app) serve() *cobra.Command { return &cobra.Command{Use: "serve", Short: "Serve"} }
+func (a *app) key() *cobra.Command { cmd := &cobra.Command{Use: "key", Short: "Keys"}; cmd.AddCommand(a.keyMake()); return cmd }
+func (a *app) keyMake() *cobra.Command { return &cobra.Command{Use: "make", Short: "Make one"} }`
+	require.Equal(t, []string{
+		"docs/commands.md lists certledger bake, which is none",
+		`docs/commands.md says of certledger key make "Made", its help says "Make one"`,
+		"docs/commands.md does not list certledger serve",
+	}, listProblems(t, fstest.MapFS{
+		"cmd/certledger/a.go": {Data: []byte(src)}, "Makefile": {Data: []byte("run:\n")},
+		"docs/commands.md": {Data: []byte("| command | what it does |\n|---|---|\n| `certledger bake` | Bake |\n| `certledger key make` | Made |\n")},
+	}))
+}
+
+var commandRow = regexp.MustCompile("(?m)^\\| `(certledger [a-z -]+)` \\| (.*) \\|$")
+
+// listProblems compares the reference of commands with the source, but for
+// commands that only hold others.
+func listProblems(t *testing.T, repo fs.FS) []string {
+	t.Helper()
+	known, does := commandsOf(t, repo)
+	page, err := fs.ReadFile(repo, "docs/commands.md")
+	require.NoError(t, err)
+	var problems []string
+	listed := map[string]bool{}
+	for _, m := range commandRow.FindAllStringSubmatch(string(page), -1) {
+		says, ok := does[m[1]]
+		switch {
+		case !ok:
+			problems = append(problems, fmt.Sprintf("docs/commands.md lists %s, which is none", m[1]))
+		case says != m[2]:
+			problems = append(problems, fmt.Sprintf("docs/commands.md says of %s %q, its help says %q", m[1], m[2], says))
+		}
+		listed[m[1]] = true
+	}
+	for _, name := range slices.Sorted(maps.Keys(does)) {
+		if !listed[name] && !hasChildren(known, name) {
+			problems = append(problems, "docs/commands.md does not list "+name)
+		}
+	}
+	return problems
+}
+
+// Messages that a page tells people to look for are those that the programs print.
+func TestMessagesInDocumentsExist(t *testing.T) {
+	told := 0
+	for _, p := range pages(t, root) {
+		problems, n := p.messageProblems(texts(t, root))
+		require.Empty(t, problems, p.name)
+		told += n
+	}
+	require.Greater(t, told, 8)
+
+	p := pages(t, fstest.MapFS{"docs/a.md": {Data: []byte("| message | x |\n|---|---|\n| `no … key` | `other` |\n| `no log` | |\n\n| key | |\n|---|---|\n| `any` | |\n")}})[0]
+	problems, n := p.messageProblems([]string{"there is no %s key", "nolog"})
+	require.Equal(t, []string{"docs/a.md:4: no program says \"no log\""}, problems)
+	require.Equal(t, 2, n)
+}
+
+// messageProblems looks at the first column of tables headed "message", where an
+// ellipsis stands for what differs.
+func (p page) messageProblems(said []string) (problems []string, count int) {
+	inside := false
+	for i, line := range p.text {
+		inside = strings.HasPrefix(line, "| message |") || inside && strings.HasPrefix(line, "|")
+		first, _, _ := strings.Cut(strings.TrimPrefix(line, "|"), "|")
+		if !inside {
+			continue
+		}
+		for _, m := range inline.FindAllStringSubmatch(first, -1) {
+			count++
+			parts := strings.Split(m[1], "…")
+			for j := range parts {
+				parts[j] = regexp.QuoteMeta(parts[j])
+			}
+			message := regexp.MustCompile(strings.Join(parts, "%[a-z]"))
+			if !slices.ContainsFunc(said, message.MatchString) {
+				problems = append(problems, p.at(i+1, "no program says %q", m[1]))
+			}
+		}
+	}
+	return problems, count
+}
+
+// texts are all strings in the source of the programs.
+func texts(t *testing.T, repo fs.FS) []string {
+	t.Helper()
+	var out []string
+	eachFile(t, repo, ".go", func(name string, src []byte) {
+		if strings.HasSuffix(name, "_test.go") {
+			return
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), name, src, 0)
+		require.NoError(t, err)
+		ast.Inspect(file, func(n ast.Node) bool {
+			if e, ok := n.(ast.Expr); ok {
+				if s := literal(e); s != "" {
+					out = append(out, s)
+				}
+			}
+			return true
+		})
+	})
+	return out
 }
 
 // commandProblems looks at every certledger command line, and at make's targets.
@@ -97,6 +210,14 @@ func hasChildren(known map[string][]string, name string) bool {
 // package main cannot be imported.
 func commandTree(t *testing.T, repo fs.FS) map[string][]string {
 	t.Helper()
+	known, _ := commandsOf(t, repo)
+	return known
+}
+
+// commandsOf are the flags of each command, and the sentence that says what it
+// does.
+func commandsOf(t *testing.T, repo fs.FS) (known map[string][]string, does map[string]string) {
+	t.Helper()
 	funcs := map[string][]*ast.FuncDecl{}
 	eachFile(t, repo, ".go", func(name string, src []byte) {
 		if path.Dir(name) != "cmd/certledger" || strings.HasSuffix(name, "_test.go") {
@@ -110,7 +231,7 @@ func commandTree(t *testing.T, repo fs.FS) map[string][]string {
 			}
 		}
 	})
-	known := map[string][]string{"certledger": nil, "certledger help": nil, "certledger completion": nil}
+	known, does = map[string][]string{"certledger": nil, "certledger help": nil, "certledger completion": nil}, map[string]string{}
 	makefile, err := fs.ReadFile(repo, "Makefile")
 	require.NoError(t, err)
 	for _, m := range regexp.MustCompile(`(?m)^([a-z0-9]+):`).FindAllStringSubmatch(string(makefile), -1) {
@@ -118,12 +239,16 @@ func commandTree(t *testing.T, repo fs.FS) map[string][]string {
 	}
 	var visit func(f *ast.FuncDecl, above string)
 	visit = func(f *ast.FuncDecl, above string) {
-		use, children := "", []string{}
+		use, short, children := "", "", []string{}
 		ast.Inspect(f.Body, func(n ast.Node) bool {
 			switch n := n.(type) {
 			case *ast.KeyValueExpr:
-				if key, ok := n.Key.(*ast.Ident); ok && key.Name == "Use" {
+				switch key, _ := n.Key.(*ast.Ident); {
+				case key == nil:
+				case key.Name == "Use":
 					use, _, _ = strings.Cut(literal(n.Value), " ")
+				case key.Name == "Short":
+					short = literal(n.Value)
 				}
 			case *ast.CompositeLit:
 				if f.Name.Name == "commands" {
@@ -138,7 +263,7 @@ func commandTree(t *testing.T, repo fs.FS) map[string][]string {
 		})
 		name := strings.TrimSpace(above + " " + use)
 		if name != above {
-			known[name] = flagsOf(f, funcs, 3)
+			known[name], does[name] = flagsOf(f, funcs, 3), short
 		}
 		for _, c := range children {
 			for _, child := range funcs[c] {
@@ -149,7 +274,7 @@ func commandTree(t *testing.T, repo fs.FS) map[string][]string {
 	for _, f := range funcs["commands"] {
 		visit(f, "certledger")
 	}
-	return known
+	return known, does
 }
 
 func calls(list []ast.Expr) []string {
