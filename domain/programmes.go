@@ -96,7 +96,12 @@ func (p *ProgrammeLine) Find(version int) (Published, bool) {
 type ProposeProgramme struct {
 	Act
 	Programme string // must be the id in Rules
-	Rules     string // YAML
+	Rules     string // YAML: a whole programme, or an overlay with its bases
+
+	// Bases are the programmes that the rules are laid over, as YAML. Where the
+	// rules are resolved already and their base is here, the merge is done again
+	// and compared.
+	Bases []string
 }
 
 // PublishProgramme approves a proposed version: another person than its author.

@@ -26,23 +26,81 @@ func (p *ProgrammeLine) version(rules *programme.Programme) error {
 	case Date(rules.Valid.From) < latest.From:
 		return refuseField("rules", "valid-too-early", "Version %d is valid from %s; the next one is valid from that day at the earliest.", latest.Version, latest.From)
 	}
+	for _, v := range p.Versions {
+		if !v.Withdrawn && v.Until != "" && Date(rules.Valid.From) <= v.Until {
+			return refuseField("rules", "validity-overlaps", "The clause valid overlaps: version %d is valid until %s, and this one from %s already; please let it begin on the day after.",
+				v.Version, v.Until, rules.Valid.From)
+		}
+	}
 	return nil
+}
+
+// resolved lays an overlay over its bases. Rules that stand alone are what they
+// were.
+func (c ProposeProgramme) resolved() (ProposeProgramme, error) {
+	text, err := programme.Complete([]byte(c.Rules), c.base)
+	if err != nil {
+		return c, invalidRules(err)
+	}
+	c.Rules = string(text)
+	return c, nil
+}
+
+// base finds a version among the bases that came with the command.
+func (c ProposeProgramme) base(id string, version int) []byte {
+	for _, text := range c.Bases {
+		if of, ok := programme.NameOf([]byte(text)); ok && of.Programme == id && of.Version == version {
+			return []byte(text)
+		}
+	}
+	return nil
+}
+
+// verified does the merge of a resolved programme again, where its base came
+// with the command.
+func (c ProposeProgramme) verified(p *programme.Programme) error {
+	if p.BasedOn == nil {
+		return nil
+	}
+	text := c.base(p.BasedOn.Programme, p.BasedOn.Version)
+	if text == nil {
+		return nil
+	}
+	text, err := programme.Complete(text, c.base)
+	if err != nil {
+		return invalidRules(err)
+	}
+	base, err := programme.Parse(text)
+	if err != nil {
+		return invalidRules(err)
+	}
+	if err := programme.Verify(p, base); err != nil {
+		return invalidRules(err)
+	}
+	return nil
+}
+
+func invalidRules(err error) error {
+	r := refuseField("rules", "programme-invalid", "The rules hold mistakes; each is listed with its place.")
+	var all programme.Errors
+	if errors.As(err, &all) {
+		r.Detail = all.Error() // rules are no personal data, and their authors need the place
+	}
+	r.Cause = err
+	return r
 }
 
 // rules parses a version that is to be published for a programme.
 func (c ProposeProgramme) rules(f Facts) (*programme.Programme, error) {
 	p, err := ReadProgramme([]byte(c.Rules))
 	if err != nil {
-		r := refuseField("rules", "programme-invalid", "The rules hold mistakes; each is listed with its place.")
-		var all programme.Errors
-		if errors.As(err, &all) {
-			r.Detail = all.Error() // rules are no personal data, and their authors need the place
-		}
-		r.Cause = err
-		return nil, r
+		return nil, invalidRules(err)
 	}
 	if p.ID != c.Programme {
 		return nil, refuseField("programme", "other-programme", "The rules name themselves %s; please propose them under that name.", p.ID)
+	}
+	if missing := p.StillRequired(); missing != "" {
+		return nil, refuseField("rules", "values-missing", "No source states everything that these rules need; %s.", missing)
 	}
 	return p, f.Line.version(p)
 }
@@ -50,6 +108,10 @@ func (c ProposeProgramme) rules(f Facts) (*programme.Programme, error) {
 // Decide puts a version of the rules forward.
 func (c ProposeProgramme) Decide(f Facts) ([]Event, error) {
 	if err := firstError(c.Check(), checkSlugs(needed("programme", c.Programme))); err != nil {
+		return nil, err
+	}
+	c, err := c.resolved()
+	if err != nil {
 		return nil, err
 	}
 	var open []Proposal
@@ -64,6 +126,9 @@ func (c ProposeProgramme) Decide(f Facts) ([]Event, error) {
 	}
 	p, err := c.rules(f)
 	if err != nil {
+		return nil, err
+	}
+	if err := c.verified(p); err != nil {
 		return nil, err
 	}
 	return c.propose(open, &ProgrammePublished{

@@ -214,6 +214,8 @@ var reasons = []string{
 	"unknown-unit",
 	"unreadable-text",
 	"valid-too-early",
+	"validity-overlaps",
+	"values-missing",
 	"values-not-sorted",
 	"version-missing",
 	"version-not-later",

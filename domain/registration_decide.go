@@ -71,6 +71,8 @@ func (c SubmitRegistration) checkPlace(f Facts) error {
 		return refuseField("programme", "no-such-programme", "No rules of this programme are in force on that day; they are published first.")
 	case c.Cohort != "" && f.Cohort.Programme != p.ID, c.Programme != "" && c.Programme != p.ID:
 		return refuseField("cohort", "other-programme", "This cohort belongs to another programme; please choose one of the programme wanted.")
+	case p.StillRequired() != "":
+		return refuseField("programme", "values-missing", "Nobody registers under these rules yet; %s.", p.StillRequired())
 	case c.Cohort == "" && p.Classes != nil:
 		return refuseField("cohort", "cohort-missing", "This programme has classes; please choose a cohort.")
 	case c.Cohort != "" && p.Classes == nil:

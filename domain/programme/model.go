@@ -21,6 +21,7 @@ type Programme struct {
 
 	Registration Registration
 	Classes      *Classes     // nil where the programme has no classes
+	Curriculum   []Module     // modules without classes, that each takes on their own
 	Tracks       []string     // specialisations that somebody may choose, each of them or several
 	Periods      []PeriodKind // spans of time in which something is owed again and again
 	Awards       []Award      // at least one; the first is the default
@@ -35,6 +36,7 @@ type Programme struct {
 	ShownOnly    []string      // evidence kinds recorded and shown, never computed
 	Words        []Word        // the programme's words for generic acts
 
+	Renamed  []Rename // keys beside the requirements that had another name in the version before
 	Required []string // paths of the values that no source states: to be supplied before it is published
 
 	Bytes  []byte // the exact bytes that were parsed
@@ -153,6 +155,9 @@ type Lain struct {
 	Version   int
 	Digest    string
 }
+
+// Rename is a key that had another name before: parameters/supervised-time, parameters/supervision.
+type Rename struct{ Path, Was string }
 
 // Change is one thing that an overlay does to its base.
 type Change struct {

@@ -65,3 +65,14 @@ func firstOf(err error) string {
 	}
 	return err.Error()
 }
+
+// NameOf is the programme and version that a source gives itself. It is false
+// for what cannot be read.
+func NameOf(src []byte) (Base, bool) {
+	s := read(src)
+	if len(s.errs) > 0 || s.root == nil {
+		return Base{}, false
+	}
+	b := baseNamed(s.root)
+	return Base{Programme: b.Programme, Version: b.Version}, b.Programme != "" && b.Version > 0
+}

@@ -75,14 +75,14 @@ func (o *override) parameters() {
 		return
 	}
 	declared := o.root.child("parameters")
-	known := o.missingOfHeader()
+	known := o.keysOfHeader()
 	if declared != nil {
 		for _, pr := range declared.pairs {
 			known = append(known, pr.key.text)
 		}
 	}
 	for _, pr := range o.with.root.pairs {
-		if at := o.missing(pr.key.text); at != nil {
+		if at := o.ofHeader(pr.key.text); at != nil {
 			if text, ok := render(pr.value, ""); ok {
 				o.change(at, text)
 				continue
@@ -122,25 +122,22 @@ func (o *override) parameters() {
 	}
 }
 
-// missingOfHeader are the values of the header that are to be supplied, by path.
-func (o *override) missingOfHeader() []string {
+// keysOfHeader are the values of the header that may be given, by path.
+func (o *override) keysOfHeader() []string {
 	var out []string
 	for _, path := range []string{"time-zone", "valid/from"} {
-		if o.missing(path) != nil {
+		if o.ofHeader(path) != nil {
 			out = append(out, path)
 		}
 	}
 	return out
 }
 
-// missing is a value of the header that is to be supplied, or nil.
-func (o *override) missing(path string) *node {
-	section, key := cutPath(path)
-	n := o.root.child(section)
-	if key != "" {
-		n = n.child(key)
-	}
-	if (path == "time-zone" || path == "valid/from") && n != nil && n.kind == tableNode && n.child("required") != nil {
+// ofHeader is a value of the header that may be given, or nil: the first day on
+// which the version is valid, and what is to be supplied.
+func (o *override) ofHeader(path string) *node {
+	switch n := o.at(path); {
+	case path == "valid/from" && o.root.child("valid").child("from") != nil, path == "time-zone" && n.kind == tableNode && n.child("required") != nil:
 		return n
 	}
 	return nil

@@ -140,7 +140,7 @@ func TestOverrideRefuses(t *testing.T) {
   1 | max-mised: 1
     | ^
   in max-mised
-  hint: did you mean max-missed? known parameters: max-missed, mandatory-modules, sessions-per-module, attended-minutes, person-to-person, practicum-time, review-time, intervals`},
+  hint: did you mean max-missed? known parameters: valid/from, max-missed, mandatory-modules, sessions-per-module, attended-minutes, person-to-person, practicum-time, review-time, intervals`},
 		"no value": {"max-missed:", 0, `1:1: the new value of max-missed cannot be read
   1 | max-missed:
     | ^

@@ -8,7 +8,7 @@ import (
 
 var programmeKeys = []string{
 	"programme", "version", "title", "replaces", "valid", "pinned-by", "time-zone", "sources", "assumes", "assumptions",
-	"parameters", "tracks", "registration", "classes", "periods", "awards", "rubrics", "questions", "submissions", "tasks", "measures", "requirements",
+	"parameters", "tracks", "registration", "classes", "modules", "periods", "awards", "rubrics", "questions", "submissions", "tasks", "measures", "requirements",
 	"after", "statuses", "shown-only", "words", "based-on", "base-award", "changes", "overlay",
 }
 
@@ -61,6 +61,7 @@ func (r *reader) programme() {
 	r.tracks(t.get("tracks"))
 	r.registration(t.get("registration"))
 	r.classes(t.get("classes"))
+	r.curriculum(t.get("modules"))
 	r.modulesOfParameters()
 	r.periods(t.get("periods"))
 	r.awards(t.need("awards", "a programme"))
@@ -74,6 +75,7 @@ func (r *reader) programme() {
 	r.after(t.get("after"))
 	r.p.ShownOnly = r.slugs(t.get("shown-only"), "shown-only")
 	r.words(t.get("words"))
+	r.renames()
 }
 
 func (r *reader) header(t table) {

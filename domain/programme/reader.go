@@ -62,7 +62,7 @@ func (r *reader) open(n *node, path, what string, keys ...string) (table, bool) 
 		return t, false
 	}
 	for _, pr := range n.pairs {
-		if slices.Contains(keys, pr.key.text) {
+		if slices.Contains(keys, pr.key.text) || pr.key.text == "was" && mayBeRenamed(path) {
 			continue
 		}
 		r.unknownKey(pr.key, join(path, pr.key.text), what, keys)

@@ -2,6 +2,7 @@ package programme
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -49,14 +50,12 @@ func inRange(number int64, low, high *int64) int64 {
 	return number
 }
 
-// Suppliable are the keys under which a case supplies values: its parameters,
-// and what its header leaves open, by path.
+// Suppliable are the keys under which a case gives values: the parameters, the
+// first day, and a time zone that the header leaves open.
 func (p *Programme) Suppliable() []string {
-	out := keys(p.Parameters, func(x Parameter) string { return x.Key })
-	for _, path := range p.Required {
-		if section, _ := cutPath(path); section != "parameters" {
-			out = append(out, path)
-		}
+	out := append(keys(p.Parameters, func(x Parameter) string { return x.Key }), "valid/from")
+	if slices.Contains(p.Required, "time-zone") {
+		out = append(out, "time-zone")
 	}
 	return out
 }

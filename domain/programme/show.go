@@ -113,6 +113,9 @@ func (t teller) header() []Item {
 		l.add("based-on", "Based on", baseWords(p.BasedOn))
 		l.add("base-award", "The base's own question", p.BasedOn.Award)
 	}
+	for _, x := range p.Renamed {
+		l.add("renamed", "Renamed", x.Path+" was "+x.Was)
+	}
 	l.add("required", "To be supplied before publishing", and(p.Required))
 	l.add("tracks", "Tracks", and(spokenAll(p.Tracks)))
 	l.add("assumes", "Assumes", and(p.Assumes))
