@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"slices"
 	"strings"
+
+	"github.com/certledger/certledger/domain/programme"
 )
 
 // Bounds on what a piece of evidence may say. What lies beyond is a slip.
@@ -231,7 +233,8 @@ func (f Facts) someEvidence(id string) (*Evidence, error) {
 }
 
 // Decide attests a piece of evidence, by an attester assigned when it happened
-// or now, or by staff in their place with a reason (A16).
+// or now, or by staff in their place with a reason (A16). Participants sign what
+// the programme asks them to.
 func (c SignEvidence) Decide(f Facts) ([]Event, error) {
 	if _, err := f.registration(c.Act); err != nil {
 		return nil, err
@@ -240,7 +243,11 @@ func (c SignEvidence) Decide(f Facts) ([]Event, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := firstError(f.notConcerned(c.Act), checkSlugs(optional("for", c.For)), checkTexts(c.Reason, c.Text)); err != nil {
+	own := c.Role == RoleParticipant && c.For == "" && f.asksToSign(x.Kind, RoleParticipant)
+	if !own {
+		err = f.notConcerned(c.Act)
+	}
+	if err := firstError(err, checkSlugs(optional("for", c.For)), checkTexts(c.Reason, c.Text)); err != nil {
 		return nil, err
 	}
 	if x.openDispute() {
@@ -248,6 +255,7 @@ func (c SignEvidence) Decide(f Facts) ([]Event, error) {
 	}
 	e := &EvidenceSigned{Evidence: c.Evidence, Role: c.Role, For: c.For}
 	switch {
+	case own:
 	case c.For == "" && c.By.attester() == "":
 		return nil, refuseField("for", "not-authorised", "Evidence is signed by the attester assigned; staff sign in the place of a role, with a reason.")
 	case c.For == "":
@@ -268,6 +276,19 @@ func (c SignEvidence) Decide(f Facts) ([]Event, error) {
 	e.Reason = e.reason(GroupNarrative, c.Reason)
 	e.personal(GroupNarrative, "text", c.Text)
 	return events(e)
+}
+
+// asksToSign reports whether the programme asks a role to sign evidence of a
+// kind: a code of conduct is signed by the participant.
+func (f Facts) asksToSign(kind, role string) bool {
+	asked := false
+	f.Programme.EachRequirement(func(q programme.Requirement) bool {
+		f.Programme.EachWhere(q.Test, func(of string, w *programme.Where) {
+			asked = asked || of == kind && (w.SignedBy == role || slices.Contains(w.AlsoSigned, role))
+		})
+		return !asked
+	})
+	return asked
 }
 
 // Decide contests a piece of evidence.
@@ -342,7 +363,8 @@ func (c AnswerEvidence) Decide(f Facts) ([]Event, error) {
 		if err != nil {
 			return nil, err
 		}
-		if n := len(x.Answers); n > 0 && !x.openDispute() && x.Answers[n-1].Word == c.Answer && (c.From == "" || x.Answers[n-1].From == c.From) {
+		if n := len(x.Answers); n > 0 && !x.openDispute() && x.Answers[n-1].Word == c.Answer && (c.From == "" || x.Answers[n-1].From == c.From) &&
+			!f.waitsFor(x, c.Role, x.Answers[n-1].Made.Role) {
 			continue
 		}
 		e := &EvidenceAnswered{Evidence: id, Answer: c.Answer, Role: c.Role, From: from}
@@ -351,6 +373,18 @@ func (c AnswerEvidence) Decide(f Facts) ([]Event, error) {
 		out = append(out, e)
 	}
 	return out, nil
+}
+
+// waitsFor reports whether evidence waits for the answer of a role that another
+// one could not give: the same word of the right person is another answer.
+func (f Facts) waitsFor(x *Evidence, role, answered string) bool {
+	waits := false
+	f.Programme.EachRequirement(func(q programme.Requirement) bool {
+		t, ok := q.Test.(programme.Has)
+		waits = waits || ok && t.Kind == x.Kind && t.Person != "" && playsRole(role, t.Person) && !playsRole(answered, t.Person)
+		return !waits
+	})
+	return waits
 }
 
 // corrected is the correction as it would be recorded, or nil where the

@@ -50,10 +50,8 @@ func (w *world) openAll() {
 			own[q.AskedOf] = []string{q.AskedOf + "-1"}
 		}
 	}
-	for _, m := range w.p.Measures {
-		if role := m.Where.SignedBy; role != "" {
-			own[role] = []string{role + "-1"}
-		}
+	for _, role := range w.signers() {
+		own[role] = []string{role + "-1"}
 	}
 	w.open(cohort, own)
 }
@@ -146,29 +144,8 @@ func (w *world) step(t *rapid.T) {
 			_ = w.supply(Need{Do: "answer", Of: k.Key, Answer: rapid.SampledFrom(k.Answers).Draw(t, "word")})
 		}
 	default:
-		w.evidenceStep(t)
+		w.evidenceAtRandom(t)
 	}
-}
-
-func (w *world) evidenceStep(t *rapid.T) {
-	kinds := append(w.p.Kinds(), "a-kind-of-nobody")
-	n := rapid.Int64Range(1, 600).Draw(t, "quantity")
-	need := Need{
-		Do: "record", Of: rapid.SampledFrom(kinds).Draw(t, "kind"), Quantity: &n, Unit: UnitMinute,
-		Number: rapid.Int64Range(0, 5).Draw(t, "evidence number"),
-	}
-	for _, m := range w.p.Measures {
-		if m.Sum == need.Of {
-			need.Unit, need.Currency, need.SignedBy = m.Unit, m.Currency, m.Where.SignedBy
-			if len(m.Where.Category) > 0 {
-				need.Category = rapid.SampledFrom(append(slices.Clone(m.Where.Category), "elsewhere")).Draw(t, "category")
-			}
-		}
-	}
-	if rapid.IntRange(0, 3).Draw(t, "unsigned") == 0 {
-		need.SignedBy = ""
-	}
-	_ = w.supply(need)
 }
 
 // dayMinutes is how much work supply puts on one day.
@@ -179,7 +156,7 @@ func (w *world) supply(n Need) error {
 	by, role := w.who(n.By)
 	switch n.Do {
 	case "record":
-		return w.supplyEvidence(n)
+		return w.supplyRecord(n)
 	case "judge":
 		return w.supplyJudgement(n)
 	case wait:
@@ -261,56 +238,6 @@ func (w *world) waitFor(n Need) {
 	}
 }
 
-func (w *world) supplyEvidence(n Need) error {
-	if n.From != "" {
-		w.waitFor(Need{From: n.From})
-	}
-	left := int64(0)
-	if n.Quantity != nil {
-		left = *n.Quantity
-	}
-	for {
-		by, role := w.who(n.By)
-		fact := Fact{
-			Kind: n.Of, Category: n.Category, Number: n.Number, Outcome: n.Outcome, Title: n.Title, Mode: n.Mode,
-			Provider: n.Provider, Module: n.Module, AttesterRole: n.Attester, FiledRole: n.By,
-		}
-		if n.Quantity != nil {
-			part := left
-			if n.Unit == UnitMinute {
-				part = min(left, dayMinutes)
-				w.day()
-			}
-			fact.Quantity, fact.Unit, fact.Currency = &part, n.Unit, n.Currency
-			left -= part
-		}
-		a := w.act(by, role)
-		if n.Attester != "" {
-			who, _ := w.who(n.Attester)
-			_, fact.Attester, _ = cutActor(who)
-		}
-		if err := w.do(RecordEvidence{Act: a, Registration: worldRegistration, Fact: fact}); err != nil {
-			return err
-		}
-		id := w.standing.Evidence[len(w.standing.Evidence)-1].ID
-		if n.SignedBy != "" {
-			by, role := w.who(n.SignedBy)
-			if err := w.do(SignEvidence{Act: w.act(by, role), Registration: worldRegistration, Evidence: id}); err != nil {
-				return err
-			}
-		}
-		if n.Answer != "" {
-			by, role := w.who(RoleStaff)
-			if err := w.do(AnswerEvidence{Act: w.act(by, role), Registration: worldRegistration, Evidence: []string{id}, Answer: n.Answer}); err != nil {
-				return err
-			}
-		}
-		if left <= 0 {
-			return nil
-		}
-	}
-}
-
 func cutActor(a Actor) (kind, id string, ok bool) {
 	s := Subject(a)
 	return string(s.Kind()), s.ID(), true
@@ -336,6 +263,9 @@ func (w *world) supplyTask(n Need) error {
 
 func (w *world) supplyAnswer(n Need) error {
 	by, role := w.who(RoleStaff)
+	if n.By != "" {
+		by, role = w.who(n.By)
+	}
 	if k, ok := w.p.Submission(n.Of); ok {
 		by, role = w.who(k.AnsweredBy)
 		id := n.ID

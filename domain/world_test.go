@@ -24,6 +24,9 @@ type world struct {
 	entries  []Entry
 	cohort   *Cohort
 	standing *Standing
+	// attesters are those known, by id; entries do not record them.
+	attesters []*Attester
+	activity  string // of what is recorded next
 	now      time.Time
 	commands int
 }
@@ -46,7 +49,7 @@ func (w *world) act(by Actor, role string) Act {
 }
 
 func (w *world) facts() Facts {
-	f := Facts{Standing: w.standing, Programme: w.p, Cohort: w.cohort}
+	f := Facts{Standing: w.standing, Programme: w.p, Cohort: w.cohort, Attesters: w.attesters}
 	for _, e := range w.entries {
 		if e.Subject.Kind() == KindRegistration {
 			f.Entries = append(f.Entries, e)
