@@ -233,7 +233,7 @@ func (l *ledger) keep(payload []byte) domain.Entry {
 func (l *ledger) store(payload []byte) {
 	entry := l.keep(payload)
 	if l.states[entry.Subject] == nil {
-		l.states[entry.Subject] = walkOf(entry.Subject, nil).state
+		l.states[entry.Subject] = walkOf(entry.Subject, nil, nil).state
 	}
 	l.states[entry.Subject].Apply(entry)
 	if x, ok := entry.Event.(*domain.RegistrationSubmitted); ok {

@@ -121,7 +121,7 @@ func VerifyExport(ctx context.Context, x Export) (*ExportReport, error) {
 type exportVerifier struct {
 	Export
 	index exportIndex
-	past  *past
+	past  *Past
 
 	mu      sync.Mutex // protects what follows
 	report  *ExportReport

@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"github.com/certledger/certledger/domain"
+	"github.com/certledger/certledger/domain/programme"
 	fastjson "github.com/go-json-experiment/json"
 )
 
@@ -18,7 +19,7 @@ const rulesMax = 256
 // derive follows every subject from its first entry, and takes decisions anew.
 func (v *exportVerifier) derive(ctx context.Context) error {
 	h := &exportHistory{v: v, published: map[string]uint64{}, read: map[string]*published{}}
-	v.past = newPast(h)
+	v.past = NewPast(h)
 	chosen, err := v.sample()
 	if err != nil {
 		return err
@@ -89,7 +90,7 @@ type follower struct {
 func (s *follower) through(ctx context.Context, place uint32) error {
 	entries := s.v.index.entriesOf(place)
 	s.chain = chain{subject: s.v.index.subjects[place]}
-	s.walk, s.entries = walkOf(s.subject, s.v.past), s.entries[:0]
+	s.walk, s.entries = walkOf(s.subject, s.v.past, s.history), s.entries[:0]
 	clear(s.seen)
 	var broken error
 	failure := guarded("", func() *Failure {
@@ -311,7 +312,8 @@ func (h *exportHistory) publish(digest string, sequence uint64) {
 	}
 }
 
-func (h *exportHistory) entriesUpTo(of domain.Subject, version uint64) ([]domain.Entry, error) {
+// EntriesUpTo are those of a subject from version 1 up to a version.
+func (h *exportHistory) EntriesUpTo(of domain.Subject, version uint64) ([]domain.Entry, error) {
 	place, known := h.v.index.places[of]
 	if !known {
 		return nil, notThere(of, version)
@@ -336,6 +338,11 @@ func (h *exportHistory) entriesUpTo(of domain.Subject, version uint64) ([]domain
 		entries[i], room = e, payload
 	}
 	return entries, nil
+}
+
+// Programme is the rules that were published under a digest.
+func (h *exportHistory) Programme(digest string) (*programme.Programme, error) {
+	return programmeOf(h, digest)
 }
 
 func (h *exportHistory) rules(digest string) (*published, error) {

@@ -7,17 +7,24 @@ import (
 	"github.com/certledger/certledger/domain/programme"
 )
 
-// foldedMax bounds the states that a past keeps folded.
+// foldedMax bounds the states that a past keeps folded, some kilobytes each.
 const foldedMax = 512
 
-// history is where a past has its entries from. Both are safe for concurrent use.
-type history interface {
-	// entriesUpTo are those of a subject from version 1 up to a version, each
-	// following the one before. A version that is not there is a *Failure.
-	entriesUpTo(of domain.Subject, version uint64) ([]domain.Entry, error)
+// History is where a Past has its entries from. It is used as its Past is: by several
+// goroutines at once where that is.
+type History interface {
+	// EntriesUpTo are those of a subject from version 1 up to a version, each
+	// following the one before. A version that is not there is an error.
+	EntriesUpTo(of domain.Subject, version uint64) ([]domain.Entry, error)
 
-	// rules are a programme that was published under this digest. One that was not
-	// is a *Failure.
+	// Programme is the rules that were published under this digest. Rules that were
+	// not are an error.
+	Programme(digest string) (*programme.Programme, error)
+}
+
+// publications finds the rules that were published under a digest, with the entry
+// that did it. Rules that were not are a *Failure.
+type publications interface {
 	rules(digest string) (*published, error)
 }
 
@@ -27,16 +34,17 @@ type published struct {
 	sequence uint64 // of the entry that published them
 }
 
-// past answers what states were, by folding entries, and keeps what it has folded.
-// It is safe for concurrent use; nobody changes what it gives.
-type past struct {
-	history history
+// Past answers what states were, by folding entries, and keeps what several decisions
+// look at: cohorts and attesters. It is safe for concurrent use if its History is;
+// nobody changes what it gives.
+type Past struct {
+	history History
 
 	mu     sync.Mutex // protects folded
 	folded map[moment]any
 }
 
-var _ domain.Past = (*past)(nil)
+var _ domain.Past = (*Past)(nil)
 
 // moment is a subject after one of its versions.
 type moment struct {
@@ -44,58 +52,40 @@ type moment struct {
 	version uint64
 }
 
-// registered is a standing with the entries that it is folded from.
-type registered struct {
-	standing *domain.Standing
-	entries  []domain.Entry
-}
-
-func newPast(h history) *past { return &past{history: h, folded: map[moment]any{}} }
+// NewPast finds what states were in a history.
+func NewPast(h History) *Past { return &Past{history: h, folded: map[moment]any{}} }
 
 // Registration is the standing after a version, with its entries.
-func (p *past) Registration(id string, version uint64) (*domain.Standing, []domain.Entry, error) {
-	r, err := stateAt(p, domain.SubjectOf(domain.KindRegistration, id), version, func(entries []domain.Entry) *registered {
-		r := &registered{standing: &domain.Standing{}, entries: entries}
-		for _, e := range entries {
-			r.standing.Apply(e)
-		}
-		return r
-	})
+func (p *Past) Registration(id string, version uint64) (*domain.Standing, []domain.Entry, error) {
+	entries, err := p.history.EntriesUpTo(domain.SubjectOf(domain.KindRegistration, id), version)
 	if err != nil {
 		return nil, nil, err
 	}
-	return r.standing, r.entries, nil
+	return foldOf[domain.Standing](entries), entries, nil
 }
 
 // Cohort is the cohort after a version.
-func (p *past) Cohort(id string, version uint64) (*domain.Cohort, error) {
-	return stateAt(p, domain.SubjectOf(domain.KindCohort, id), version, func(entries []domain.Entry) *domain.Cohort {
-		c := &domain.Cohort{}
-		for _, e := range entries {
-			c.Apply(e)
-		}
-		return c
-	})
+func (p *Past) Cohort(id string, version uint64) (*domain.Cohort, error) {
+	return stateAt[domain.Cohort](p, domain.SubjectOf(domain.KindCohort, id), version)
 }
 
 // Attester is the attester after a version.
-func (p *past) Attester(id string, version uint64) (*domain.Attester, error) {
-	return stateAt(p, domain.SubjectOf(domain.KindAttester, id), version, func(entries []domain.Entry) *domain.Attester {
-		a := &domain.Attester{}
-		for _, e := range entries {
-			a.Apply(e)
-		}
-		return a
-	})
+func (p *Past) Attester(id string, version uint64) (*domain.Attester, error) {
+	return stateAt[domain.Attester](p, domain.SubjectOf(domain.KindAttester, id), version)
 }
 
 // Programme is the rules that were published under a digest.
-func (p *past) Programme(digest string) (*programme.Programme, error) {
-	rules, err := p.history.rules(digest)
+func (p *Past) Programme(digest string) (*programme.Programme, error) {
+	return p.history.Programme(digest)
+}
+
+// programmeOf is the programme of rules that were published.
+func programmeOf(from publications, digest string) (*programme.Programme, error) {
+	p, err := from.rules(digest)
 	if err != nil {
 		return nil, err
 	}
-	return rules.Programme, nil
+	return p.Programme, nil
 }
 
 // readRules reads the rules that an entry has published, and holds it to what they
@@ -120,19 +110,19 @@ func readRules(e domain.Entry) (*published, *Failure) {
 }
 
 // stateAt folds a subject up to a version, or finds it folded.
-func stateAt[T any](p *past, of domain.Subject, version uint64, fold func([]domain.Entry) *T) (*T, error) {
+func stateAt[T any, S folding[T]](p *Past, of domain.Subject, version uint64) (S, error) {
 	at := moment{of, version}
 	p.mu.Lock()
-	known, ok := p.folded[at].(*T)
+	known, ok := p.folded[at].(S)
 	p.mu.Unlock()
 	if ok {
 		return known, nil
 	}
-	entries, err := p.history.entriesUpTo(of, version)
+	entries, err := p.history.EntriesUpTo(of, version)
 	if err != nil {
 		return nil, err
 	}
-	state := fold(entries)
+	state := foldOf[T, S](entries)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if len(p.folded) >= foldedMax {
@@ -140,6 +130,20 @@ func stateAt[T any](p *past, of domain.Subject, version uint64, fold func([]doma
 	}
 	p.folded[at] = state
 	return state, nil
+}
+
+// folding is a state that entries are folded into.
+type folding[T any] interface {
+	*T
+	state
+}
+
+func foldOf[T any, S folding[T]](entries []domain.Entry) S {
+	s := S(new(T))
+	for _, e := range entries {
+		s.Apply(e)
+	}
+	return s
 }
 
 // notThere is the failure of a version that was looked at and is not there.

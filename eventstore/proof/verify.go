@@ -80,7 +80,7 @@ type verifier struct {
 	opened    Opened
 	sequences []uint64 // of the entries, in order
 	decoded   []domain.Entry
-	past      *past
+	past      *Past
 }
 
 // readStated reads what the dossier says it is about.
@@ -421,9 +421,10 @@ func codeOf(name string) Code {
 // folds applies the entries of each subject, and holds that acts of two people
 // had both.
 func (v *verifier) folds() *Failure {
-	v.past = newPast(&dossierHistory{contents: &v.contents, read: map[string]*published{}})
+	h := &dossierHistory{contents: &v.contents, read: map[string]*published{}}
+	v.past = NewPast(h)
 	for _, s := range v.subjects() {
-		w := walkOf(s, v.past)
+		w := walkOf(s, v.past, h)
 		for i := range v.entries[s] {
 			e := &v.entries[s][i]
 			w.partial = e.Sequence > v.lastDecisionOn(s)

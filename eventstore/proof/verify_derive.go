@@ -4,6 +4,7 @@ import (
 	"cmp"
 
 	"github.com/certledger/certledger/domain"
+	"github.com/certledger/certledger/domain/programme"
 )
 
 // derive takes every decision anew.
@@ -76,12 +77,18 @@ type dossierHistory struct {
 	read map[string]*published // by digest
 }
 
-func (h *dossierHistory) entriesUpTo(of domain.Subject, version uint64) ([]domain.Entry, error) {
+// EntriesUpTo are those of a subject from version 1 up to a version.
+func (h *dossierHistory) EntriesUpTo(of domain.Subject, version uint64) ([]domain.Entry, error) {
 	entries := h.entries[of]
 	if version == 0 || version > uint64(len(entries)) {
 		return nil, notThere(of, version)
 	}
 	return entries[:version], nil
+}
+
+// Programme is the rules that were published under a digest.
+func (h *dossierHistory) Programme(digest string) (*programme.Programme, error) {
+	return programmeOf(h, digest)
 }
 
 func (h *dossierHistory) rules(digest string) (*published, error) {

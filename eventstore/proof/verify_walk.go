@@ -14,7 +14,8 @@ import (
 // that acts of two people had both. The commands hold it, and so does the fold;
 // this holds it against a ledger that was written past both.
 type walk struct {
-	past    *past
+	past    *Past
+	rules   publications
 	partial bool // not everything that entries looked at is here
 
 	subject domain.Subject
@@ -29,8 +30,8 @@ type nothing struct{}
 
 func (nothing) Apply(domain.Entry) {}
 
-func walkOf(of domain.Subject, p *past) *walk {
-	w := &walk{past: p, subject: of, state: nothing{}}
+func walkOf(of domain.Subject, p *Past, rules publications) *walk {
+	w := &walk{past: p, rules: rules, subject: of, state: nothing{}}
 	switch of.Kind() {
 	case domain.KindRegistration:
 		w.state = &domain.Standing{}
@@ -135,7 +136,7 @@ func (w *walk) pinned(e *domain.Entry) *Failure {
 	if !ok {
 		return nil
 	}
-	rules, err := w.past.history.rules(submitted.Digest)
+	rules, err := w.rules.rules(submitted.Digest)
 	if err != nil {
 		failure := failedToDerive(err, entryAt(e.Sequence))
 		return &Failure{Code: failure.Code, Where: entryAt(e.Sequence), What: "it is pinned to rules that do not hold: " + failure.What, cause: err}
@@ -282,7 +283,7 @@ func (w *walk) raises(s *domain.Standing, e *domain.Entry) (bool, error) {
 // during is the past while a registration is walked: its standing of now is at
 // hand, with the entries where a decision looks at them.
 type during struct {
-	*past
+	*Past
 	now     *domain.Standing
 	entries []domain.Entry
 }
@@ -291,5 +292,5 @@ func (d during) Registration(id string, version uint64) (*domain.Standing, []dom
 	if id == d.now.Registration && version == d.now.Version {
 		return d.now, d.entries, nil
 	}
-	return d.past.Registration(id, version)
+	return d.Past.Registration(id, version)
 }
