@@ -68,6 +68,7 @@ type Result struct {
 	Test     string   `json:"test"` // operator: at-most, at-least, judged, tasks …
 	Left     *Amount  `json:"left,omitempty"`
 	Right    *Amount  `json:"right,omitempty"`
+	Carried  int64    `json:"carried,omitempty"` // added to the bound from the period before; negative: brought along
 	Verdict  Verdict  `json:"verdict"`
 	Cap      string   `json:"cap,omitempty"`      // the level it caps at now
 	Supports string   `json:"supports,omitempty"` // of thresholds: the highest level whose own is reached

@@ -162,3 +162,27 @@ func (v *view) dueOfTasks() []DueDay {
 	}
 	return out
 }
+
+// MomentDay is the day of a moment as the rules see it at a time; the period at
+// hand is the latest that has begun of the first award that is asked in periods.
+// It is not known before the moment has come.
+func MomentDay(p *programme.Programme, f Facts, at time.Time, m programme.Moment) (Date, bool) {
+	v := newView(p, f, at)
+	for _, a := range p.Awards {
+		if !a.Periodic() {
+			continue
+		}
+		if list := v.askings(a.Key); len(list) > 0 {
+			v = v.in(list[len(list)-1])
+			break
+		}
+	}
+	if v.period == nil && (m.Kind == programme.MomentStart || m.Kind == programme.MomentEnd) {
+		return "", false
+	}
+	spans := shift(v.moment(m), m)
+	if len(spans) == 0 {
+		return "", false
+	}
+	return spans[0].from, true
+}

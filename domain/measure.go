@@ -266,6 +266,7 @@ func (v *view) sumResult(t programme.Sum, res *Result) {
 	owed, brought := v.carried(&t, m, bound)
 	bound += owed
 	got := sum.Amount + brought
+	res.Carried = owed - brought
 	res.Evidence, res.Left = sum.Evidence, &Amount{Number: &got, Unit: m.Unit}
 	if t.Inline != nil {
 		res.NotCounted = wanting(sum.NotCounted)

@@ -3,6 +3,7 @@ package cases_test
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -38,6 +39,30 @@ func TestPeerWorksMore(t *testing.T) {
 		r := run(t, peerworks, file)
 		require.Zero(t, r.Failed, cases.Text(r))
 		require.NotZero(t, r.Passed, file)
+	}
+}
+
+// TestShippedProgrammes runs the cases of every programme that ships with the
+// ledger: those in the folder of its name. A programme and its cases are added
+// without touching this test.
+func TestShippedProgrammes(t *testing.T) {
+	files, err := filepath.Glob("../programmes/*.yaml")
+	require.NoError(t, err)
+	for _, programme := range files {
+		name := strings.TrimSuffix(filepath.Base(programme), ".yaml")
+		if strings.HasPrefix(name, "peerworks-") {
+			continue // its cases are told above
+		}
+		t.Run(name, func(t *testing.T) {
+			told, err := filepath.Glob(filepath.Join("../testdata/cases", name, "*.yaml"))
+			require.NoError(t, err)
+			require.NotEmpty(t, told, "a programme ships with cases, in testdata/cases/%s", name)
+			for _, file := range told {
+				r := run(t, programme, file)
+				require.Zero(t, r.Failed, cases.Text(r))
+				require.NotZero(t, r.Passed, file)
+			}
+		})
 	}
 }
 

@@ -102,8 +102,14 @@ func (x *seen) expect(e expectation) {
 
 func (x *seen) assessed(e expectation) {
 	switch e.key {
-	case "earned", "granted":
+	case "earned", "granted", "until":
 		x.level(e)
+	case "phase", "fee":
+		x.phase(e)
+	case "due":
+		x.due(e)
+	case "carried":
+		x.carried(e)
 	case "status":
 		if got := x.assessment.Status; got != e.value.text {
 			x.differ(e.written, e.value.text, none(got))
@@ -142,9 +148,11 @@ func (x *seen) byAward(n *node) []pair {
 	return []pair{{said(n, first.Key), n}}
 }
 
+// awardResult finds what was asked: an award in its latest period, or with
+// award@period or award@track that one.
 func (x *seen) awardResult(key string) (domain.AwardResult, bool) {
-	for _, a := range x.assessment.Awards {
-		if a.Award == key {
+	for _, a := range slices.Backward(x.assessment.Awards) {
+		if a.Award == key || a.Asking().String() == key {
 			return a, true
 		}
 	}
@@ -163,14 +171,21 @@ func (x *seen) level(e expectation) {
 			continue
 		}
 		got := a.Earned
-		if e.key == "granted" {
+		switch e.key {
+		case "granted":
 			got = a.Granted
+		case "until":
+			got = string(a.Until)
 		}
 		if none(got) == p.value.text {
 			continue
 		}
 		var why []string
-		award, _ := x.rules.Award(p.key.text)
+		award, _ := x.rules.Award(a.Award)
+		if e.key == "until" {
+			x.differ(what, p.value.text, none(got))
+			continue
+		}
 		if _, known := award.Rank(p.value.text); !known && p.value.text != "none" {
 			why = append(why, p.value.text+" is no level of "+award.Key+"; "+hintFor(p.value.text, award.Levels))
 		} else if e.key == "earned" {
@@ -184,8 +199,8 @@ func (x *seen) level(e expectation) {
 
 func (x *seen) awards() []string {
 	var out []string
-	for _, a := range x.rules.Awards {
-		out = append(out, a.Key)
+	for _, a := range x.assessment.Awards {
+		out = append(out, a.Asking().String())
 	}
 	return out
 }
@@ -283,8 +298,8 @@ func (x *seen) counted(e expectation) {
 			what += " " + p.key.text
 		}
 		want, unit, _ := readAmount(p.value.text)
-		i := slices.IndexFunc(x.assessment.Measures, func(t domain.Total) bool { return t.Measure == p.key.text })
-		if i < 0 {
+		t, ok := x.total(p.key.text)
+		if !ok {
 			var known []string
 			for _, m := range x.assessment.Measures {
 				known = append(known, m.Measure)
@@ -292,7 +307,6 @@ func (x *seen) counted(e expectation) {
 			x.differ(what, p.value.text, "no such measure; "+hintFor(p.key.text, known))
 			continue
 		}
-		t := x.assessment.Measures[i]
 		if t.Amount == want && (unit == "" || unit == t.Unit) {
 			continue
 		}
@@ -302,6 +316,18 @@ func (x *seen) counted(e expectation) {
 		}
 		x.differ(what, p.value.text, inUnits(t.Amount, t.Unit), why...)
 	}
+}
+
+// total finds the total of a measure in its latest period, or with
+// measure@period or measure@track in that one.
+func (x *seen) total(key string) (domain.Total, bool) {
+	key, in, _ := strings.Cut(key, "@")
+	for _, t := range slices.Backward(x.assessment.Measures) {
+		if t.Measure == key && (in == "" || t.Track+t.Period == in) {
+			return t, true
+		}
+	}
+	return domain.Total{}, false
 }
 
 // entryName is what the case calls an entry, or the day it happened.
@@ -322,14 +348,28 @@ func (x *seen) entryName(id string) string {
 	return id
 }
 
-// result finds a requirement or a child of one by its path.
+// result finds a requirement or a child of one by its path, in its latest period,
+// or with path@period or path@track in that one.
 func result(all []domain.Result, path string) (domain.Result, bool) {
-	for _, r := range all {
-		if r.Path == path {
-			return r, true
+	path, in, _ := strings.Cut(path, "@")
+	for _, r := range slices.Backward(all) {
+		if in != "" && r.Track+r.Period != in {
+			continue
 		}
-		if c, ok := result(r.Children, path); ok {
-			return c, true
+		if x, ok := below(r, path); ok {
+			return x, true
+		}
+	}
+	return domain.Result{}, false
+}
+
+func below(r domain.Result, path string) (domain.Result, bool) {
+	if r.Path == path {
+		return r, true
+	}
+	for _, c := range r.Children {
+		if x, ok := below(c, path); ok {
+			return x, true
 		}
 	}
 	return domain.Result{}, false
@@ -338,7 +378,11 @@ func result(all []domain.Result, path string) (domain.Result, bool) {
 func paths(all []domain.Result) []string {
 	var out []string
 	for _, r := range all {
-		out = append(append(out, r.Path), paths(r.Children)...)
+		name := r.Path
+		if in := r.Track + r.Period; in != "" {
+			name += "@" + in
+		}
+		out = append(append(out, name), paths(r.Children)...)
 	}
 	return out
 }

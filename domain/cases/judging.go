@@ -2,6 +2,7 @@ package cases
 
 import (
 	"slices"
+	"strconv"
 
 	"github.com/certledger/certledger/domain"
 	"github.com/certledger/certledger/domain/programme"
@@ -99,6 +100,14 @@ func (s *story) ask(st *step) error {
 }
 
 func (s *story) extend(st *step) error {
+	if st.args["award"] != nil {
+		award := s.award(st)
+		by, role := s.decider(st, award)
+		return s.do(domain.ExtendGrant{Act: s.actBy(by, role), Registration: s.registration, Award: award.Key, Text: st.inWords("more time is needed")})
+	}
+	if st.args["due-days"] == nil {
+		return breaks("extend needs due-days, or award")
+	}
 	t := s.mustFind(st)
 	kind, _ := s.p.Task(t.Kind)
 	days, _ := st.number("due-days")
@@ -194,10 +203,10 @@ func (s *story) decide(st *step) error {
 	award := s.award(st)
 	by, role := s.decider(st, award)
 	c := domain.Grant{
-		Act: s.actBy(by, role), Registration: s.registration, Award: award.Key, Level: st.text("level"),
-		Clause: st.text("clause"), Text: st.text("reason"),
+		Act: s.actBy(by, role), Registration: s.registration, Award: award.Key, Track: st.text("track"), Period: st.text("period"),
+		Level: st.text("level"), Clause: st.text("clause"), Text: st.text("reason"),
 	}
-	if above := s.earnedAbove(award, c.Level); above != "" {
+	if above := s.earnedAbove(award, c); above != "" {
 		for _, d := range award.Denials {
 			if c.Clause == "" && (len(d.Levels) == 0 || slices.Contains(d.Levels, above)) {
 				c.Clause = d.Key
@@ -211,26 +220,93 @@ func (s *story) decide(st *step) error {
 }
 
 // earnedAbove is the level earned, where that is more than the one to be granted.
-func (s *story) earnedAbove(award programme.Award, level string) string {
+func (s *story) earnedAbove(award programme.Award, c domain.Grant) string {
 	x := s.standing()
 	if !x.Exists() {
 		return ""
 	}
-	for _, a := range domain.Assess(s.ledger.programmes[x.Pin.Digest], s.ledger.of(x), s.at).Awards {
-		if earned, _ := award.Rank(a.Earned); a.Award == award.Key {
-			if asked, ok := award.Rank(level); ok && earned > asked {
+	f := s.ledger.of(x)
+	for _, a := range domain.Assess(f.Programme, f, s.at).Awards {
+		if a.Award != award.Key || c.Track != "" && a.Track != c.Track || c.Period != "" && a.Period != c.Period {
+			continue
+		}
+		earned, _ := award.Rank(a.Earned)
+		if asked, ok := award.Rank(c.Level); ok && earned > asked {
+			return a.Earned
+		}
+	}
+	return ""
+}
+
+// renew decides on the award that renews another: the level given, or the
+// highest that is earned.
+func (s *story) renew(st *step) error {
+	award := s.award(st)
+	if st.text("award") == "" {
+		for _, a := range s.p.Awards {
+			if a.Renews != "" {
+				award = a
+				break
+			}
+		}
+	}
+	if award.Key != "" && st.text("level") == "" && len(award.Levels) > 0 {
+		st.args["level"] = &node{kind: wordNode, text: s.highestEarned(award)}
+	}
+	st.args["award"] = &node{kind: wordNode, text: award.Key}
+	return s.decide(st)
+}
+
+// highestEarned is the level earned in the earliest period that earns more than
+// the lowest, or else the level above the lowest, for the rules to refuse.
+func (s *story) highestEarned(award programme.Award) string {
+	if x := s.standing(); x.Exists() {
+		f := s.ledger.of(x)
+		for _, a := range domain.Assess(f.Programme, f, s.at).Awards {
+			if a.Award == award.Key && a.Granted == "" && a.Earned != award.Lowest() {
 				return a.Earned
 			}
 		}
 	}
-	return ""
+	return award.Levels[1]
+}
+
+func (s *story) surrender(st *step) error {
+	return s.do(domain.AcceptSurrender{
+		Act: s.act(st.text("by"), domain.RoleCertifier), Registration: s.registration, Award: st.text("award"), Text: st.inWords("the holder wishes it"),
+	})
+}
+
+// clock records what time has brought, one status after the other.
+func (s *story) clock(*step) error {
+	for range domain.PeriodsMax {
+		before := s.ledger.length()
+		s.command++
+		err := s.do(domain.RecordStatus{
+			Act:          domain.Act{At: s.at, By: "system/clock", Role: domain.RoleSystem, Command: s.derive("clock", strconv.Itoa(s.command))},
+			Registration: s.registration,
+		})
+		if err != nil || s.ledger.length() == before {
+			return ignoreMissing(err)
+		}
+	}
+	return nil
+}
+
+// ignoreMissing lets time pass before anybody is registered.
+func ignoreMissing(err error) error {
+	if refused(err, "no-such-registration") {
+		return nil
+	}
+	return err
 }
 
 func (s *story) deny(st *step) error {
 	award := s.award(st)
 	by, role := s.decider(st, award)
 	return s.do(domain.Deny{
-		Act: s.actBy(by, role), Registration: s.registration, Award: award.Key, Level: st.text("level"), Clause: st.text("clause"), Text: st.text("reason"),
+		Act: s.actBy(by, role), Registration: s.registration, Award: award.Key, Track: st.text("track"), Period: st.text("period"),
+		Level: st.text("level"), Clause: st.text("clause"), Text: st.text("reason"),
 	})
 }
 

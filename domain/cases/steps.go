@@ -379,10 +379,22 @@ func (s *story) cohort() string {
 
 // Submissions and attesters
 
+// file files a submission. With it, a fee that is paid is recorded where the
+// programme knows payments, as one whose category is the submission's kind.
 func (s *story) file(st *step) error {
-	return s.do(domain.FileSubmission{
-		Act: s.act(st.text("by"), domain.RoleParticipant), Registration: s.registration, Submission: st.text("id"), Kind: st.text("submission"),
+	kind := st.text("submission")
+	err := s.do(domain.FileSubmission{
+		Act: s.act(st.text("by"), domain.RoleParticipant), Registration: s.registration, Submission: st.text("id"), Kind: kind,
 		Award: st.text("award"), Period: st.text("period"), Path: st.text("path"), Received: st.day("received", ""),
+	})
+	const payment = "payment"
+	if err != nil || st.text("fee") != "paid" || !slices.Contains(s.p.Kinds(), payment) {
+		return err
+	}
+	day := st.day("received", domain.DateOf(s.at))
+	return s.do(domain.RecordEvidence{
+		Act: s.act("", domain.RoleRegistrar), Registration: s.registration, Evidence: s.derive(payment),
+		Fact: domain.Fact{Kind: payment, Category: kind, Outcome: "paid", From: day, Until: day, Received: day},
 	})
 }
 

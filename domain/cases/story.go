@@ -34,6 +34,9 @@ type story struct {
 	command      int       // of the step at hand, to derive ids from
 
 	told []told // in the order of recording
+
+	on    *ledger     // that has begun and holds nothing of the case
+	known []time.Time // times of the first steps, as far as they have been found
 }
 
 // named is an attester and the role they have.
@@ -94,6 +97,7 @@ func begun(p *programme.Programme, zone *time.Location) (*ledger, error) {
 // tell plays the history on a ledger that has begun: first the stage, then each step in the
 // order in which they are recorded.
 func (s *story) tell(on *ledger) error {
+	s.on = on
 	times, err := s.times()
 	if err != nil {
 		return err
@@ -130,11 +134,8 @@ func (s *story) tell(on *ledger) error {
 // times are when the steps happen.
 func (s *story) times() ([]time.Time, error) {
 	first := domain.Date(s.p.Valid.From)
-	var out []time.Time
-	for i, st := range s.c.steps {
-		if st.unsupported != "" {
-			return nil, breaks("step %d, %s (line %d): %s is not supported yet", i+1, st.word, st.line, st.unsupported)
-		}
+	for i := len(s.known); i < len(s.c.steps); i++ {
+		st, out := &s.c.steps[i], s.known
 		day := first
 		if i > 0 {
 			day = domain.DateOf(out[i-1])
@@ -144,6 +145,15 @@ func (s *story) times() ([]time.Time, error) {
 					i+1, st.word, st.line, st.on, day)
 			case st.on != "":
 				day = st.on
+			case st.at != nil:
+				at, err := s.dayOf(i)
+				if err != nil {
+					return nil, err
+				}
+				if at < day {
+					return nil, breaks("step %d, %s (line %d): its moment, %s, is before the step before it, %s", i+1, st.word, st.line, at, day)
+				}
+				day = at
 			case st.afterDays != nil:
 				day = day.AddDays(int(*st.afterDays))
 			default:
@@ -155,6 +165,8 @@ func (s *story) times() ([]time.Time, error) {
 				return nil, breaks("step 1, %s (line %d): %s is before the programme's first day, %s", st.word, st.line, st.on, first)
 			case st.on != "":
 				day = st.on
+			case st.at != nil:
+				return nil, breaks("step 1, %s (line %d): nothing has happened that its moment could hang on", st.word, st.line)
 			case st.afterDays != nil:
 				day = day.AddDays(int(*st.afterDays))
 			}
@@ -162,9 +174,9 @@ func (s *story) times() ([]time.Time, error) {
 		if day > lastDay || day.AddDays(int(st.recordedAfter)) > lastDay {
 			return nil, breaks("step %d, %s (line %d) would happen or be recorded after %s", i+1, st.word, st.line, lastDay)
 		}
-		out = append(out, s.morning(day))
+		s.known = append(out, s.morning(day))
 	}
-	return out, nil
+	return s.known, nil
 }
 
 // morning is nine o'clock of a day in the programme's zone, with the offset fixed.
@@ -203,9 +215,6 @@ func (s *story) do(c domain.Command) error {
 // records nothing.
 func (s *story) try(st *step) error {
 	v := verbs()[st.verb]
-	if v.does == nil {
-		return breaks("%s is not supported yet", st.verb)
-	}
 	before, registration, person := s.ledger.length(), s.registration, s.person
 	err := s.each(st, v)
 	t := told{index: s.current, recorded: s.recorded}

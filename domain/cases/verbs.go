@@ -72,12 +72,12 @@ func verbs() map[string]verb {
 		"ask": {about: "task", needs: []string{"task"}, takes: map[string]shape{
 			"task": aWord, "id": aWord, "about": aWord, "session": aWord, "for": aWord, "due-days": aNumber, "by": aWord,
 		}, does: (*story).ask},
-		"extend":  {about: "task", needs: []string{"due-days"}, takes: map[string]shape{"task": aWord, "id": aWord, "due-days": aNumber, "reason": aWord, "by": aWord}, does: (*story).extend},
+		"extend":  {about: "task", takes: map[string]shape{"task": aWord, "id": aWord, "due-days": aNumber, "award": aWord, "reason": aWord, "by": aWord}, does: (*story).extend},
 		"fulfil":  {about: "task", needs: []string{"task"}, takes: map[string]shape{"task": aWord, "id": aWord, "about": aWord, "session": aWord, "how": aWord, "by": aWord}, does: (*story).fulfil},
 		"confirm": {about: "task", takes: map[string]shape{"task": aWord, "id": aWord, "by": aWord}, does: (*story).confirm},
 		"cancel":  {about: "task", takes: map[string]shape{"task": aWord, "id": aWord, "about": aWord, "session": aWord, "reason": aWord, "by": aWord}, does: (*story).cancel},
 		"file": {about: "submission", needs: []string{"submission"}, takes: map[string]shape{
-			"submission": aWord, "id": aWord, "award": aWord, "period": aWord, "path": aWord, "received": aDay, "by": aWord,
+			"submission": aWord, "id": aWord, "award": aWord, "period": aWord, "path": aWord, "received": aDay, "fee": aWord, "by": aWord,
 		}, does: (*story).file},
 		"attester": {needs: []string{"name"}, takes: map[string]shape{
 			"name": aWord, "as": aWord, "qualified": aList, "approved": aList, "relation": aWord, "from": aDay, "until": aDay, "by": aWord,
@@ -87,19 +87,21 @@ func verbs() map[string]verb {
 			"requirement": aWord, "session": aWord, "until": aDay, "reason": aWord, "by": aWord, "approved-by": aWord,
 		}, does: (*story).waive},
 		"decide": {about: "award", needs: []string{"level"}, takes: map[string]shape{
-			"award": aWord, "level": aWord, "track": aWord, "clause": aWord, "reason": aWord, "by": aWord,
+			"award": aWord, "level": aWord, "track": aWord, "period": aWord, "clause": aWord, "reason": aWord, "by": aWord,
 		}, does: (*story).decide},
 		"deny": {about: "award", needs: []string{"level"}, takes: map[string]shape{
-			"award": aWord, "level": aWord, "track": aWord, "clause": aWord, "reason": aWord, "by": aWord,
+			"award": aWord, "level": aWord, "track": aWord, "period": aWord, "clause": aWord, "reason": aWord, "by": aWord,
 		}, does: (*story).deny},
 		"revoke": {about: "award", takes: map[string]shape{
 			"award": aWord, "levels": aList, "person-wide": aTruth, "reason": aWord, "by": aWord, "approved-by": aWord,
 		}, does: (*story).revoke},
 		"suspend":   {about: "award", takes: map[string]shape{"award": aWord, "reason": aWord, "by": aWord}, does: (*story).suspend},
 		"reinstate": {about: "award", takes: map[string]shape{"award": aWord, "reason": aWord, "by": aWord}, does: (*story).reinstate},
-		"renew":     {about: "award", takes: map[string]shape{"award": aWord, "level": aWord, "track": aWord, "reason": aWord, "by": aWord}},
-		"surrender": {about: "award", takes: map[string]shape{"award": aWord, "level": aWord, "track": aWord, "reason": aWord, "by": aWord}},
-		"clock":     {does: func(*story, *step) error { return nil }},
+		"renew": {about: "award", takes: map[string]shape{
+			"award": aWord, "level": aWord, "period": aWord, "clause": aWord, "reason": aWord, "by": aWord,
+		}, does: (*story).renew},
+		"surrender": {about: "award", takes: map[string]shape{"award": aWord, "reason": aWord, "by": aWord}, does: (*story).surrender},
+		"clock":     {does: (*story).clock},
 	}
 }
 

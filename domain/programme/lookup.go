@@ -70,12 +70,18 @@ func (p *Programme) Acceptance(key string) (Acceptance, bool) {
 	return find(p.Registration.Accepts, key, func(a Acceptance) string { return a.Key })
 }
 
-// Module finds a module of the classes.
-func (p *Programme) Module(key string) (Module, bool) {
+// Modules are the modules of the classes, or of the curriculum where there are
+// none.
+func (p *Programme) Modules() []Module {
 	if p.Classes == nil {
-		return Module{}, false
+		return p.Curriculum
 	}
-	return find(p.Classes.Modules, key, func(m Module) string { return m.Key })
+	return p.Classes.Modules
+}
+
+// Module finds a module.
+func (p *Programme) Module(key string) (Module, bool) {
+	return find(p.Modules(), key, func(m Module) string { return m.Key })
 }
 
 // ModuleOfTitle finds a module by its title, letter case apart.

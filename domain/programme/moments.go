@@ -1,6 +1,7 @@
 package programme
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -152,4 +153,24 @@ func (r *reader) length(n *node, path string) Length {
 		r.fail(n, path, "", "%s must be a day or longer", last(path))
 	}
 	return Length{Number: a.number, Unit: a.unit}
+}
+
+// ParseMoment reads a moment as this programme's requirements may name it. The
+// error is a sentence.
+func (p *Programme) ParseMoment(text string) (Moment, error) {
+	r := newReader(&source{lines: []string{text}})
+	r.p = p
+	m, ok := r.moment(&node{kind: wordNode, text: text, line: 1, col: 1}, "", "")
+	if ok {
+		r.namesOfMoments()
+	}
+	for _, ref := range r.metRefs {
+		if _, _, known := p.Requirement(ref.target); !known && len(r.errs) == 0 {
+			r.fail(ref.at, "", "", "no requirement is called %q", ref.target)
+		}
+	}
+	if len(r.errs) > 0 {
+		return Moment{}, errors.New(r.errs[0].Message)
+	}
+	return m, nil
 }

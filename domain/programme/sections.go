@@ -56,7 +56,7 @@ func (r *reader) classes(n *node) {
 	c := &Classes{MissedSource: t.cites(), Assumes: t.assumes()}
 	r.p.Classes = c
 	if m := t.need("modules", "classes"); m != nil {
-		c.Modules = r.modules(m)
+		c.Modules = r.modules(m, "classes/modules")
 	}
 	if s := t.need("session", "classes"); s != nil {
 		if a, ok := r.quantity(s, "classes/session", UnitMinute); ok {
@@ -123,8 +123,7 @@ func (r *reader) marks(n *node) [][]string {
 	return ranks
 }
 
-func (r *reader) modules(n *node) []Module {
-	const path = "classes/modules"
+func (r *reader) modules(n *node, path string) []Module {
 	t, ok := r.open(n, path, "modules", "count", "named", "sessions")
 	if !ok {
 		return nil
@@ -207,12 +206,24 @@ func hasKey(m map[string]int64, key string) bool {
 }
 
 func (r *reader) moduleKeys() []string {
-	if r.p.Classes == nil {
-		return nil
+	return keys(r.p.Modules(), func(m Module) string { return m.Key })
+}
+
+// curriculum reads modules that belong to no classes.
+func (r *reader) curriculum(n *node) {
+	if n == nil {
+		return
 	}
-	keys := make([]string, len(r.p.Classes.Modules))
-	for i, m := range r.p.Classes.Modules {
-		keys[i] = m.Key
+	if r.p.Classes != nil {
+		r.fail(n, "modules", "name them under classes: modules", "a programme with classes has its modules there")
+		return
 	}
-	return keys
+	r.p.Curriculum = r.modules(n, "modules")
+	for i, m := range r.p.Curriculum {
+		if m.Sessions != 1 {
+			r.fail(n, "modules/sessions", "delete it", "module %s has no sessions without classes", m.Key)
+			r.p.Curriculum[i].Sessions = 1
+			return
+		}
+	}
 }

@@ -100,7 +100,7 @@ func (r *reader) summed(t table, n *node, owner string) (name string, inline *Me
 		}
 		return name, nil, seen, unit, true
 	}
-	if near := nearest(name, r.measureKeys()); near != "" {
+	if near := nearest(name, r.measureKeys()); near != "" && r.kindAt[name] == nil {
 		r.fail(n, path, didYouMean(near), "no measure is called %q", name)
 		return
 	}

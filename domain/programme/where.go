@@ -151,6 +151,9 @@ func (r *reader) wordsParameter(n *node, path string, prm Parameter) []string {
 
 // moduleChoice is a list of modules, which may be empty where it is a parameter.
 func (r *reader) moduleChoice(n *node, path string) []string {
+	if n.kind == wordNode && n.text == "any" && len(r.moduleKeys()) > 0 {
+		return r.moduleKeys()
+	}
 	if n.kind == wordNode {
 		if _, ok := r.p.Parameter(n.text); ok {
 			v, _ := r.parameter(n, path, shapeWords)
