@@ -6,9 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"runtime"
 	"strings"
-	"sync"
 
 	"github.com/cockroachdb/pebble/v2"
 
@@ -34,18 +32,10 @@ const decodeAlone = 256
 func decode(stored []eventstore.Stored) []*item {
 	items := make([]*item, len(stored))
 	together := make([]item, len(stored))
-	workers := min(runtime.GOMAXPROCS(0), 1+len(stored)/decodeAlone)
-	var wg sync.WaitGroup
-	for w := range workers {
-		from, until := len(stored)*w/workers, len(stored)*(w+1)/workers
-		wg.Go(func() {
-			for i := from; i < until; i++ {
-				items[i] = &together[i]
-				items[i].decode(stored[i])
-			}
-		})
-	}
-	wg.Wait()
+	sideBySide(len(stored), decodeAlone, func(i int) {
+		items[i] = &together[i]
+		items[i].decode(stored[i])
+	})
 	return items
 }
 

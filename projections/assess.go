@@ -25,7 +25,7 @@ func (b *batch) assess(ids []string) error {
 	if err != nil {
 		return err
 	}
-	sideBySide(len(works), func(i int) { works[i].do() })
+	sideBySide(len(works), workAlone, func(i int) { works[i].do() })
 	for i := range works {
 		if err := works[i].err; err != nil {
 			return err

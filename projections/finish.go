@@ -1,31 +1,11 @@
 package projections
 
 import (
-	"runtime"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/certledger/certledger/domain"
 )
-
-// workAlone is how many registrations one goroutine does before another helps.
-const workAlone = 16
-
-// sideBySide does n pieces of work on as many processors as there are.
-func sideBySide(n int, do func(i int)) {
-	workers := min(runtime.GOMAXPROCS(0), 1+n/workAlone)
-	var wg sync.WaitGroup
-	for w := range workers {
-		from, until := n*w/workers, n*(w+1)/workers
-		wg.Go(func() {
-			for i := from; i < until; i++ {
-				do(i)
-			}
-		})
-	}
-	wg.Wait()
-}
 
 // finish writes the rows of everything that the batch touched. The
 // registrations whose assessment rests on it are assessed, or noted as owed.
@@ -88,7 +68,7 @@ func (b *batch) stateRows() {
 	packed := make([][]byte, min(len(b.touched), stateRowsAtOnce))
 	for from := 0; from < len(b.touched); from += stateRowsAtOnce {
 		some := b.touched[from:min(from+stateRowsAtOnce, len(b.touched))]
-		sideBySide(len(some), func(i int) { packed[i] = some[i].pack(packed[i][:0]) })
+		sideBySide(len(some), workAlone, func(i int) { packed[i] = some[i].pack(packed[i][:0]) })
 		for i, f := range some {
 			b.set(key(viewState, string(f.subject)), packed[i])
 		}

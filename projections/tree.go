@@ -53,7 +53,7 @@ func (b *batch) levelRows(level int, last uint64, added []proof.Hash) []proof.Ha
 	all := slices.Concat(b.edge[level], added)
 	above := make([]proof.Hash, len(all)/TileWidth)
 	if len(above) > 0 {
-		sideBySide(len(above), func(i int) { above[i] = subtreeRoot(all[i*TileWidth:][:TileWidth]) })
+		sideBySide(len(above), workAlone, func(i int) { above[i] = subtreeRoot(all[i*TileWidth:][:TileWidth]) })
 		if had > 0 {
 			b.note(b.rows.DeleteRange(append(keyTile(level, last), 0), keyTile(level, last+1), nil))
 		}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime"
 	"sync"
 
 	"github.com/certledger/certledger/domain"
@@ -31,38 +30,24 @@ type Checked struct {
 // error is of reading; a decision that does not come out alike is none.
 func Derive(ctx context.Context, v *projections.View, decisions []string, progress func(done int)) ([]Checked, error) {
 	var (
-		out     = make([]Checked, len(decisions))
-		workers = max(1, min(runtime.GOMAXPROCS(0), len(decisions)))
-		errs    = make([]error, workers)
-		wait    sync.WaitGroup
-		mu      sync.Mutex // protects next and done
-		next    int
-		done    int
+		out  = make([]Checked, len(decisions))
+		mu   sync.Mutex // protects done
+		done int
 	)
-	take := func() (int, bool) {
-		mu.Lock()
-		defer mu.Unlock()
-		next++
-		return next - 1, next <= len(decisions)
-	}
-	for w := range workers {
-		wait.Go(func() {
-			p := newPast(v)
-			for i, ok := take(); ok && errs[w] == nil; i, ok = take() {
-				if errs[w] = ctx.Err(); errs[w] == nil {
-					out[i], errs[w] = derive(v, p, decisions[i])
-				}
-				if progress != nil {
-					mu.Lock()
-					done++
-					progress(done)
-					mu.Unlock()
-				}
+	err := projections.SideBySide(ctx, len(decisions), 1, func() func(int) error {
+		p := newPast(v)
+		return func(i int) (err error) {
+			out[i], err = derive(v, p, decisions[i])
+			if err == nil && progress != nil {
+				mu.Lock()
+				defer mu.Unlock()
+				done++
+				progress(done)
 			}
-		})
-	}
-	wait.Wait()
-	return out, errors.Join(errs...)
+			return err
+		}
+	})
+	return out, err
 }
 
 // derive derives one decision again.

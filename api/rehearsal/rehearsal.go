@@ -6,11 +6,8 @@ package rehearsal
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
-	"runtime"
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/certledger/certledger/domain"
@@ -114,24 +111,13 @@ func compareTallies(a, b Tally) int {
 // assess rehearses some registrations side by side: those that would move, and
 // how many existed.
 func assess(ctx context.Context, v *projections.View, q Question, list []*projections.Summary) ([]Mover, int, error) {
-	var (
-		rows    = make([]*Mover, len(list))
-		existed = make([]bool, len(list))
-		workers = max(1, min(runtime.GOMAXPROCS(0), len(list)))
-		errs    = make([]error, workers)
-		wait    sync.WaitGroup
-	)
-	for w := range workers {
-		wait.Go(func() {
-			for i := w; i < len(list) && errs[w] == nil; i += workers {
-				if errs[w] = ctx.Err(); errs[w] == nil {
-					rows[i], existed[i], errs[w] = rehearse(v, q, list[i].Registration)
-				}
-			}
-		})
-	}
-	wait.Wait()
-	if err := errors.Join(errs...); err != nil {
+	rows, existed := make([]*Mover, len(list)), make([]bool, len(list))
+	if err := projections.SideBySide(ctx, len(list), 1, func() func(int) error {
+		return func(i int) (err error) {
+			rows[i], existed[i], err = rehearse(v, q, list[i].Registration)
+			return err
+		}
+	}); err != nil {
 		return nil, 0, err
 	}
 	var out []Mover
