@@ -119,8 +119,11 @@ func TestLookingBackAndReviewing(t *testing.T) {
 	recorded := mark.Made.Recorded
 	require.NotEmpty(t, output(t, "explain", registration, "--data", data, "--known-at", recorded.Format(time.RFC3339Nano)))
 	for _, x := range [][2]string{
-		{"--known-at=0", "nothing was recorded yet"}, {"--known-at=99999999", "the ledger ends with entry"}, {"--known-at=2099-01-01T00:00:00Z", "has not come yet"},
-		{"--known-at=1999-01-01T00:00:00Z", "nothing was recorded yet"}, {"--effective-at=2099-01-01T00:00:00Z", "has not come yet"},
+		{"--known-at=0", "nothing was recorded yet"},
+		{"--known-at=99999999", "the ledger ends with entry"},
+		{"--known-at=2099-01-01T00:00:00Z", "has not come yet"},
+		{"--known-at=1999-01-01T00:00:00Z", "nothing was recorded yet"},
+		{"--effective-at=2099-01-01T00:00:00Z", "has not come yet"},
 		{"--known-at=1", "there is no registration " + registration + " in " + data + " at that point"},
 	} {
 		require.Contains(t, fails(t, "explain", registration, "--data", data, x[0]), x[1])
