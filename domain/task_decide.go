@@ -55,10 +55,13 @@ func (c SetTask) Decide(f Facts) ([]Event, error) {
 	}
 	e := &TaskSet{Task: c.id(c.Task, "task"), Kind: c.Kind, Session: c.Session, For: c.For, Due: c.Due}
 	if t := s.task(e.Task); t != nil {
-		if t.Kind == e.Kind && t.Session == e.Session && t.For == e.For && t.Due == e.Due && t.Cancelled == nil {
+		if t.Kind == e.Kind && t.Session == e.Session && t.For == e.For && (c.Due == "" && !k.DueIn.Zero() || t.Due == e.Due) && t.Cancelled == nil {
 			return nil, nil
 		}
 		return nil, refuseField("task", "task-differs", "A task with this identifier was set with other details; please choose another, or extend that one.")
+	}
+	if c.Due == "" && !k.DueIn.Zero() {
+		e.Due = c.day().plus(k.DueIn)
 	}
 	if c.Due != "" && c.Due < c.day() {
 		return nil, refuseField("due", "due-passed", "The due day is before the day of asking; please give a day that can be kept.")
