@@ -56,6 +56,7 @@ func Describe(p *Programme) *Document {
 		{Key: "parameters", Title: "Parameters", Items: t.parameters(), grid: true},
 		{Key: "registration", Title: "Registration", Items: t.registration(), grid: true},
 		{Key: "classes", Title: "Classes", Items: t.classes()},
+		{Key: "modules", Title: "What is taught", Items: t.curriculum()},
 		{Key: "questions", Title: "Questions that people answer", Items: t.questions()},
 		{Key: "rubrics", Title: "Rubrics", Items: t.rubrics()},
 		{Key: "submissions", Title: "Submissions", Items: t.submissions()},
@@ -65,11 +66,25 @@ func Describe(p *Programme) *Document {
 		{Key: "assumptions", Title: "Assumptions", Items: t.assumptions()},
 		{Key: "sources", Title: "Sources", Items: t.sources()},
 	} {
-		if len(c.Items) > 0 {
+		if c.renamed(p); len(c.Items) > 0 {
 			d.Chapters = append(d.Chapters, c)
 		}
 	}
 	return d
+}
+
+// renamed notes which keys the items of a section had in the version before.
+func (c *Chapter) renamed(p *Programme) {
+	for _, x := range p.Renamed {
+		section, key := cutPath(x.Path)
+		_, was := cutPath(x.Was)
+		for i := range c.Items {
+			if item := &c.Items[i]; section == c.Key && item.Key == key {
+				item.was = was
+				item.Lines = append(item.Lines, Line{Key: "was", Label: "Was called", Says: was})
+			}
+		}
+	}
 }
 
 // teller says the parts of one programme.
@@ -112,9 +127,6 @@ func (t teller) header() []Item {
 	if p.BasedOn != nil {
 		l.add("based-on", "Based on", baseWords(p.BasedOn))
 		l.add("base-award", "The base's own question", p.BasedOn.Award)
-	}
-	for _, x := range p.Renamed {
-		l.add("renamed", "Renamed", x.Path+" was "+x.Was)
 	}
 	l.add("required", "To be supplied before publishing", and(p.Required))
 	l.add("tracks", "Tracks", and(spokenAll(p.Tracks)))

@@ -43,7 +43,7 @@ func (c Chapter) short() bool {
 
 // alone tells whether the chapter is one item that the chapter is named after.
 func (c Chapter) alone() bool {
-	return len(c.Items) == 1 && (c.Key == "programme" || c.Key == "classes")
+	return len(c.Items) == 1 && (c.Key == "programme" || c.Key == "classes" || c.Key == "modules")
 }
 
 func shortMarkdown(i Item) string {

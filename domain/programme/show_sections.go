@@ -83,23 +83,7 @@ func (t teller) classes() []Item {
 		return nil
 	}
 	var l lines
-	var modules, sessions []string
-	for _, m := range c.Modules {
-		s := m.Key
-		if m.Title != "" {
-			s += " (" + m.Title + ")"
-		}
-		modules = append(modules, s)
-		if m.Sessions != 1 {
-			sessions = append(sessions, m.Key+" has "+number(m.Sessions))
-		}
-	}
-	l.add("modules", "Modules", number(int64(len(modules)))+": "+comma(modules))
-	per := "one for each module"
-	if len(sessions) > 0 {
-		per += ", except that " + and(sessions)
-	}
-	l.add("sessions", "Sessions", per)
+	taught(&l, c.Modules)
 	l.add("session", "A session lasts", quantity(c.SessionMin, UnitMinute, ""))
 	l.add("attended", "Attended means being there for at least", quantity(c.AttendedMin, UnitMinute, ""))
 	unless := []string{"it was attended"}
@@ -117,4 +101,39 @@ func (t teller) classes() []Item {
 	l.add("marks", "Of marks that differ", strings.Join(ranks, ", before "))
 	l.rests(c.MissedSource, c.Assumes)
 	return []Item{{Key: "classes", Lines: l}}
+}
+
+// taught says modules, and how many sessions deliver them.
+func taught(l *lines, modules []Module) {
+	var named, sessions []string
+	for _, m := range modules {
+		s := m.Key
+		if m.Title != "" {
+			s += " (" + m.Title + ")"
+		}
+		named = append(named, s)
+		if m.Sessions != 1 {
+			sessions = append(sessions, m.Key+" has "+number(m.Sessions))
+		}
+	}
+	l.add("modules", "Modules", number(int64(len(named)))+": "+comma(named))
+	per := "one for each module"
+	if len(sessions) > 0 {
+		per += ", except that " + and(sessions)
+	}
+	l.add("sessions", "Sessions", per)
+}
+
+// curriculum says the modules of a programme without classes: each is taken on
+// its own, so they have no sessions.
+func (t teller) curriculum() []Item {
+	if len(t.p.Curriculum) == 0 {
+		return nil
+	}
+	var l lines
+	taught(&l, t.p.Curriculum)
+	if len(l) == 2 && l[1].Says == "one for each module" {
+		l = l[:1]
+	}
+	return []Item{{Key: "modules", Lines: l}}
 }

@@ -1,7 +1,7 @@
 package programme
 
 import (
-	"fmt"
+	"reflect"
 	"slices"
 )
 
@@ -174,12 +174,11 @@ func (r *reader) partWhere(n *node, path string, before []Part) *Where {
 	if len(r.errs) > errs {
 		return &w
 	}
-	said := func(w Where) string { return fmt.Sprintf("%q", w) }
-	if said(w) == said(Where{}) {
+	if reflect.DeepEqual(w, Where{}) {
 		r.fail(n, path, "", "where selects everything")
 	}
 	for _, p := range before {
-		if p.Where != nil && said(*p.Where) == said(w) {
+		if p.Where != nil && reflect.DeepEqual(*p.Where, w) {
 			r.fail(n, path, "", "whatever fits here is in the part %s already, so nothing can be in this one", p.Key)
 		}
 	}
