@@ -81,17 +81,15 @@ func Run(c Config) (Report, error) {
 	if err != nil {
 		return Report{}, err
 	}
-	zone, err := c.Zone(p.TimeZone)
-	if err != nil {
-		return Report{}, fmt.Errorf("time zone %s of the programme: %w", p.TimeZone, err)
+	run := runner{p: p, zones: c.Zone}
+	if p.StillRequired() == "" { // otherwise each case supplies the values
+		if run.zone, run.ledger, err = run.begun(p); err != nil {
+			return Report{}, err
+		}
 	}
 	cases, mistakes := readCases(c.Cases, p)
 	if mistakes != nil {
 		return Report{}, &FileError{c.CasesName, mistakes}
-	}
-	run := runner{p: p, zone: zone}
-	if run.ledger, err = begun(p, zone); err != nil {
-		return Report{}, err
 	}
 	r := Report{File: c.CasesName, Programme: p.ID, Version: p.Version, Digest: p.Digest}
 	for i := range cases {
@@ -120,8 +118,19 @@ func parse(src []byte, name string) (*programme.Programme, error) {
 // runner runs the cases of one programme.
 type runner struct {
 	p      *programme.Programme
+	zones  func(name string) (*time.Location, error)
 	zone   *time.Location
-	ledger *ledger // in which the programme is published
+	ledger *ledger // in which the programme is published; nil where each case supplies values
+}
+
+// begun is a ledger in which a programme is published, and its time zone.
+func (r *runner) begun(p *programme.Programme) (*time.Location, *ledger, error) {
+	zone, err := r.zones(p.TimeZone)
+	if err != nil {
+		return nil, nil, fmt.Errorf("time zone %s of the programme: %w", p.TimeZone, err)
+	}
+	on, err := begun(p, zone)
+	return zone, on, err
 }
 
 func (r *runner) outcome(c *testCase) Outcome {
@@ -140,15 +149,20 @@ func (r *runner) outcome(c *testCase) Outcome {
 
 // check tells a case and compares.
 func (r *runner) check(c *testCase) ([]Difference, error) {
-	p, on := r.p, r.ledger
+	p, zone, on := r.p, r.zone, r.ledger
+	if c.with != nil {
+		p = c.with
+	}
+	if missing := p.StillRequired(); missing != "" {
+		return nil, breaks("%s; a case writes them under with:", missing)
+	}
 	if c.with != nil {
 		var err error
-		p = c.with
-		if on, err = begun(p, r.zone); err != nil {
+		if zone, on, err = r.begun(p); err != nil {
 			return nil, err
 		}
 	}
-	s := newStory(c, p, r.zone)
+	s := newStory(c, p, zone)
 	if err := s.tell(on); err != nil {
 		var r *domain.Refusal
 		if errors.As(err, &r) {

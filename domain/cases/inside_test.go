@@ -52,7 +52,7 @@ func newRunner(t testing.TB) *runner {
 	p, zone := peerworks(t), toronto(t)
 	on, err := begun(p, zone)
 	require.NoError(t, err)
-	return &runner{p: p, zone: zone, ledger: on}
+	return &runner{p: p, zones: time.LoadLocation, zone: zone, ledger: on}
 }
 
 // TestNeverPanics reads a file cut off and changed in many places, and runs what is left of it.
