@@ -174,10 +174,15 @@ func (r *reader) partWhere(n *node, path string, before []Part) *Where {
 	if len(r.errs) > errs {
 		return &w
 	}
-	if reflect.DeepEqual(w, Where{}) {
-		r.fail(n, path, "", "where selects everything")
+	rest := reflect.DeepEqual(w, Where{})
+	if rest && len(before) == 0 {
+		r.fail(n, path, "say what belongs in the part; only the last of several may take the rest", "where selects everything")
 	}
 	for _, p := range before {
+		if p.Where != nil && reflect.DeepEqual(*p.Where, Where{}) && !rest {
+			r.fail(n, path, "write the part that takes the rest last", "whatever fits here is in the part %s already, so nothing can be in this one", p.Key)
+			continue
+		}
 		if p.Where != nil && reflect.DeepEqual(*p.Where, w) {
 			r.fail(n, path, "", "whatever fits here is in the part %s already, so nothing can be in this one", p.Key)
 		}
