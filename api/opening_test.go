@@ -226,7 +226,7 @@ func TestNothingOpenedIsLoggedOrCounted(t *testing.T) {
 	for _, path := range []string{o.person, o.decision} {
 		o.get("privacy", path+"?purpose=data-subject-request").want(http.StatusOK)
 	}
-	o.vault.Close()
+	require.NoError(t, o.vault.Close())
 	a := o.get("privacy", o.person+"?purpose=data-subject-request").problem(http.StatusInternalServerError, "internal")
 	metrics := o.send(http.MethodGet, "", "/metrics", "").want(http.StatusOK)
 	export := o.get("auditor", "/v1/ledger/export").want(http.StatusOK)
