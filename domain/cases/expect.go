@@ -435,14 +435,17 @@ func lacking(r domain.Result) (int64, string) {
 	if r.Lacks == nil {
 		return 0, ""
 	}
-	got, unit := int64(0), ""
-	for _, n := range r.Lacks.Needs {
+	got, unit, needs := int64(0), "", r.Lacks.Needs
+	if r.Supports != "" {
+		needs = r.Lacks.Nearest() // the next of several thresholds
+	}
+	for _, n := range needs {
 		if n.Quantity != nil {
 			got, unit = got+*n.Quantity*max(1, n.Times), n.Unit
 		}
 	}
 	if unit == "" {
-		return int64(len(r.Lacks.Needs)), ""
+		return int64(len(needs)), ""
 	}
 	return got, unit
 }

@@ -10,7 +10,8 @@ import (
 
 func (s *story) judge(st *step) error {
 	want := domain.RoleTrainer
-	if q, ok := s.p.Question(st.text("question")); ok {
+	q, question := s.question(st)
+	if q.Key != "" {
 		want = q.AskedOf
 	}
 	name := st.text("by")
@@ -18,24 +19,22 @@ func (s *story) judge(st *step) error {
 		name = theTrainer
 	}
 	c := domain.RecordJudgement{
-		Act: s.act(name, want), Registration: s.registration, Question: st.text("question"), Answer: st.text("answer"),
+		Act: s.act(name, want), Registration: s.registration, Question: question, Answer: st.text("answer"),
+		Ratings: s.ratings(st, q),
 	}
 	c.Number, _ = st.number("number")
 	switch as := st.text("as"); as {
 	case "":
+	case domain.CoSignature:
+		c.Answer = s.signed(question, c.Number)
 	case "consensus":
 		c.Consensus = true
 	default:
-		return breaks("a judgement is recorded alone or as: consensus, not as %q", as)
+		return breaks("a judgement is recorded alone, as: consensus or as: signature, not as %q", as)
 	}
 	for _, name := range st.list("signers") {
 		by, _ := s.who(name, want)
 		c.Signers = append(c.Signers, by)
-	}
-	if t := st.args["ratings"]; t != nil {
-		for _, p := range t.pairs {
-			c.Ratings = append(c.Ratings, domain.Rating{Item: p.key.text, Answer: p.value.text})
-		}
 	}
 	return s.do(c)
 }

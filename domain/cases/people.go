@@ -46,8 +46,15 @@ func eachWhere(p *programme.Programme, f func(kind string, w programme.Where)) {
 		f(m.Sum, m.Where)
 	}
 	p.EachRequirement(func(q programme.Requirement) bool {
+		if q.When != nil && q.When.Has != nil {
+			f(q.When.Has.Kind, q.When.Has.Where)
+		}
 		switch t := q.Test.(type) {
 		case programme.Sum:
+			if t.Inline != nil {
+				f(t.Inline.Sum, t.Inline.Where)
+			}
+		case programme.Reaches:
 			if t.Inline != nil {
 				f(t.Inline.Sum, t.Inline.Where)
 			}
@@ -149,7 +156,7 @@ func (s *story) asks(st *step) string {
 	role := ""
 	switch st.verb {
 	case "judge":
-		if q, ok := s.p.Question(st.text("question")); ok {
+		if q, _ := s.question(st); q.Key != "" {
 			role = q.AskedOf
 		}
 	case "ask", "extend", "cancel":

@@ -23,6 +23,7 @@ const (
 type verb struct {
 	about string // the argument that says what it concerns, or empty
 	needs []string
+	or    map[string][]string // what may stand instead of an argument that is needed
 	takes map[string]shape
 	does  func(*story, *step) error
 }
@@ -66,8 +67,8 @@ func verbs() map[string]verb {
 		"answer": {about: "of", needs: []string{"with"}, takes: map[string]shape{
 			"of": aWord, "kind": aWord, "submission": aWord, "entry": aWord, "id": aWord, "with": aWord, "every": aWord, "reason": aWord, "effective": aWord, "by": aWord,
 		}, does: (*story).answer},
-		"judge": {about: "question", needs: []string{"question", "answer"}, takes: map[string]shape{
-			"question": aWord, "answer": aWord, "ratings": aTable, "number": aNumber, "as": aWord, "signers": aList, "by": aWord,
+		"judge": {about: "question", needs: []string{"question", "answer"}, or: map[string][]string{"answer": {"ratings", "as"}}, takes: map[string]shape{
+			"question": aWord, "track": aWord, "answer": aWord, "ratings": aTable, "number": aNumber, "as": aWord, "signers": aList, "by": aWord,
 		}, does: (*story).judge},
 		"ask": {about: "task", needs: []string{"task"}, takes: map[string]shape{
 			"task": aWord, "id": aWord, "about": aWord, "session": aWord, "for": aWord, "due-days": aNumber, "by": aWord,

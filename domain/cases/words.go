@@ -215,7 +215,8 @@ func (t wordTable) step(s *source, name, given *node, path string) (step, bool) 
 		}
 	}
 	for _, arg := range v.needs {
-		if len(s.errs) == before && st.args[arg] == nil && !slices.Contains(sortedValues(w.each), arg) {
+		instead := slices.ContainsFunc(v.or[arg], func(other string) bool { return st.args[other] != nil })
+		if len(s.errs) == before && st.args[arg] == nil && !instead && !slices.Contains(sortedValues(w.each), arg) {
 			s.fail(name, path, "", "%s needs %s", name.text, w.asWritten(arg))
 		}
 	}
