@@ -92,7 +92,7 @@ func (s *server) decisionsOn(ctx context.Context, c *call, v *projections.View, 
 }
 
 // lastOf comes after every identifier of a decision.
-const lastOf = "zzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzz"
+var lastOf = strings.Repeat("z", domain.IDMax)
 
 func orNone[T any](list []T) []T {
 	if list == nil {

@@ -100,3 +100,35 @@ func TestAnotherRegistrationOfThePersonIsRead(t *testing.T) {
 		want(http.StatusCreated).text("created", "decision")
 	require.Equal(t, map[string]string{decided: "read", own: "used"}, o.partsIn(submitted), "on both registrations")
 }
+
+// What concerns very many is answered for some, and the list of reviews has them all.
+func TestAnAnswerLooksForSomeOfVeryMany(t *testing.T) {
+	o := newOffice(t)
+	o.openSpring()
+	const many = affectsMax + 3
+	for i := range many {
+		path := o.register(fmt.Sprint(i))
+		o.post("certifier", path+"/decisions", map[string]any{"act": "grant", "level": "incomplete"}).want(http.StatusCreated)
+	}
+	a := o.post("registrar", cohortPath+"/sessions/17/cancellation", map[string]any{}).want(http.StatusOK)
+	require.Len(t, a.list("affects"), affectsMax)
+	require.Equal(t, true, a.at("affectsmore"))
+	seen, last := map[string]bool{}, ""
+	for path := "/v1/reviews?limit=100"; ; {
+		page := o.get("certifier", path).want(http.StatusOK)
+		for i := range page.list("items") {
+			item := page.row(i, "items")
+			key := item.text("due") + item.text("registration")
+			require.Less(t, last, key)
+			last, seen[key] = key, true
+		}
+		next, more := page.at("next").(string)
+		if !more {
+			break
+		}
+		path = "/v1/reviews?limit=100&cursor=" + next
+	}
+	require.Len(t, seen, many)
+	require.Empty(t, o.get("certifier", "/v1/reviews?overdue=true").want(http.StatusOK).list("items"))
+	require.Empty(t, o.get("certifier", "/v1/reviews?cohort=autumn").want(http.StatusOK).list("items"))
+}

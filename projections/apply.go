@@ -71,8 +71,31 @@ func (s *Store) Apply(ctx context.Context, entries []eventstore.Stored) error {
 }
 
 // apply commits decoded entries. Owing says that more will follow soon, and
-// leaves assessments to later.
+// leaves assessments to later; otherwise none is owed in the end.
 func (s *Store) apply(items []*item, owing bool) error {
+	if err := s.take(items, owing); err != nil || owing {
+		return err
+	}
+	return s.settle()
+}
+
+// take commits decoded entries. Owing leaves all assessments to later, otherwise
+// those beyond assessAtOnce are.
+func (s *Store) take(items []*item, owing bool) error {
+	return s.alone(func() error {
+		next := s.Position().Sequence + 1
+		for i := range items {
+			if got := items[i].stored.Sequence; got != next+uint64(i) {
+				return fmt.Errorf("%w: entry %d was given where %d is next", ErrOrder, got, next+uint64(i))
+			}
+		}
+		return s.applyInOrder(items, owing)
+	})
+}
+
+// alone does what changes rows while nothing else does. A *PoisonError stops the
+// projections for good.
+func (s *Store) alone(do func() error) error {
 	if err := s.enter(); err != nil {
 		return err
 	}
@@ -82,13 +105,7 @@ func (s *Store) apply(items []*item, owing bool) error {
 	if err := s.Err(); err != nil {
 		return err
 	}
-	next := s.Position().Sequence + 1
-	for i := range items {
-		if got := items[i].stored.Sequence; got != next+uint64(i) {
-			return fmt.Errorf("%w: entry %d was given where %d is next", ErrOrder, got, next+uint64(i))
-		}
-	}
-	err := s.applyInOrder(items, owing)
+	err := do()
 	if poison, ok := errors.AsType[*PoisonError](err); ok {
 		s.stop(poison)
 		return poison
@@ -99,11 +116,6 @@ func (s *Store) apply(items []*item, owing bool) error {
 // applyInOrder commits what comes before the first entry that cannot be
 // applied, and returns that entry's *PoisonError.
 func (s *Store) applyInOrder(items []*item, owing bool) error {
-	if !owing {
-		if err := s.settle(); err != nil {
-			return err
-		}
-	}
 	var poison error
 	for i := range items {
 		if items[i].err != nil {
@@ -115,10 +127,7 @@ func (s *Store) applyInOrder(items []*item, owing bool) error {
 	for len(items) > 0 {
 		err := s.commit(items, owing)
 		if err == nil {
-			if !owing {
-				err = s.settle() // what the commit left to later; whoever waited for it is told already
-			}
-			return errors.Join(poison, err)
+			break
 		}
 		if broken := s.forget(); broken != nil {
 			return errors.Join(err, broken)

@@ -31,17 +31,30 @@ func (b *batch) owe(ids []string) {
 	}
 }
 
-// settle makes the summaries that are owed. The caller holds applying.
+// settle makes all summaries that are owed.
 func (s *Store) settle() error {
-	for len(s.folder.owed) > 0 {
-		ids := slices.Sorted(maps.Keys(s.folder.owed))
-		for some := range slices.Chunk(ids, settleAtOnce) {
-			if err := s.settleSome(some); err != nil {
-				return errors.Join(err, s.forget())
-			}
+	for {
+		if left, err := s.settleNext(settleAtOnce); err != nil || !left {
+			return err
 		}
 	}
-	return nil
+}
+
+// settleNext makes some of the summaries that are owed, and reports whether any
+// are left.
+func (s *Store) settleNext(most int) (left bool, err error) {
+	err = s.alone(func() error {
+		if len(s.folder.owed) == 0 {
+			return nil
+		}
+		ids := slices.Sorted(maps.Keys(s.folder.owed))
+		if err := s.settleSome(ids[:min(most, len(ids))]); err != nil {
+			return errors.Join(err, s.forget())
+		}
+		left = len(s.folder.owed) > 0
+		return nil
+	})
+	return left, err
 }
 
 func (s *Store) settleSome(ids []string) error {

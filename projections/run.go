@@ -136,38 +136,70 @@ func (s *Store) handOver(ctx context.Context, batch []eventstore.Stored, ahead *
 }
 
 // applyAll applies chunks until there are no more: before the head in full
-// batches, from there on what is there.
+// batches, from there on what is there. Assessments that are owed are made at the
+// head, some at a time: an entry that comes meanwhile does not wait for the rest.
 func (s *Store) applyAll(chunks <-chan chunk, ahead *budget, head uint64) error {
-	for first := range chunks {
-		items, size := first.items, first.cost
-		var gather *time.Timer
-		for size.entries < s.cfg.BatchEntries && size.bytes < s.cfg.BatchBytes && items[len(items)-1].err == nil {
-			if gather == nil && items[len(items)-1].stored.Sequence >= head {
-				gather = time.NewTimer(gatherMax)
-			}
-			next, ok := s.nextChunk(chunks, gather)
-			if !ok {
-				break
-			}
-			items = append(items, next.items...)
-			size.entries += next.cost.entries
-			size.bytes += next.cost.bytes
-		}
-		if gather != nil {
-			gather.Stop()
-		}
+	first, ok := <-chunks
+	for ok {
+		items, size := s.gather(first, chunks, head)
 		last := items[len(items)-1].stored.Sequence
-		if err := s.apply(items, last <= head && size.entries >= owingMin); err != nil {
+		if err := s.take(items, last <= head && size.entries >= owingMin); err != nil {
 			return err
 		}
+		ahead.give(size)
 		if last >= head {
-			if err := s.apply(nil, false); err != nil {
+			var err error
+			if first, ok, err = s.settleMeanwhile(chunks); err != nil {
 				return err
 			}
+			continue
 		}
-		ahead.give(size)
+		first, ok = <-chunks
 	}
 	return nil
+}
+
+// gather puts chunks together into a batch.
+func (s *Store) gather(first chunk, chunks <-chan chunk, head uint64) ([]*item, cost) {
+	items, size := first.items, first.cost
+	var gather *time.Timer
+	for size.entries < s.cfg.BatchEntries && size.bytes < s.cfg.BatchBytes && items[len(items)-1].err == nil {
+		if gather == nil && items[len(items)-1].stored.Sequence >= head {
+			gather = time.NewTimer(gatherMax)
+			defer gather.Stop()
+		}
+		next, ok := s.nextChunk(chunks, gather)
+		if !ok {
+			break
+		}
+		items = append(items, next.items...)
+		size.entries += next.cost.entries
+		size.bytes += next.cost.bytes
+	}
+	return items, size
+}
+
+// settleMeanwhile makes assessments that are owed until the next chunk comes, and
+// some of them in any case; all where none comes any more.
+func (s *Store) settleMeanwhile(chunks <-chan chunk) (next chunk, ok bool, err error) {
+	for {
+		left, err := s.settleNext(assessAtOnce)
+		if err != nil {
+			return chunk{}, false, err
+		}
+		if !left {
+			next, ok = <-chunks
+			return next, ok, nil
+		}
+		select {
+		case next, ok = <-chunks:
+			if !ok {
+				return chunk{}, false, s.settle()
+			}
+			return next, true, nil
+		default:
+		}
+	}
 }
 
 // nextChunk waits for a chunk: before the head without limit, at the head until
