@@ -141,6 +141,9 @@ func (b *builder) gather(about About) (*contents, error) {
 		c.heads.Subjects = append(c.heads.Subjects, headOf(entries[len(entries)-1]))
 	}
 	slices.SortFunc(c.heads.Subjects, func(x, y Head) int { return strings.Compare(string(x.Subject), string(y.Subject)) })
+	if c.kind == DossierPerson {
+		c.heads.Person = personOf(c.entries[registrations[0]])
+	}
 	first := c.ordered()[0]
 	c.ledger = ledgerOf(&first, b.stored[first.Sequence])
 	return c, nil

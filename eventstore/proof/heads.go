@@ -22,7 +22,8 @@ const (
 
 	headLineMax   = 200 // bytes of a subject's line
 	headsPart     = "heads"
-	headsForm     = "1"
+	headsForm     = "1" // of a decision
+	headsOfPerson = "2" // of a person: with a line more that names them
 	headHash      = "sha256:"
 	headsIntro    = 4 // lines before the first subject's
 	headLineParts = 4
@@ -34,11 +35,13 @@ const (
 //
 // Its text is, line by line: the origin and "/heads"; 1, the version of this
 // form; the size and the root of the checkpoint; and for each subject its name,
-// version, sequence and hash with one space between them, sorted by name. The
-// log's keys sign it as they sign checkpoints. Its first line is never a
+// version, sequence and hash with one space between them, sorted by name. In form 2
+// the subject of a person stands before them: all registrations that they had at the
+// checkpoint are among the subjects. The log's keys sign it as they sign checkpoints. Its first line is never a
 // checkpoint's, so that neither can be taken for the other.
 type Heads struct {
 	Checkpoint
+	Person   string // pseudonym of the one whose registrations are all there; empty where nothing is said of that
 	Subjects []Head
 }
 
@@ -85,7 +88,11 @@ func (p *Policy) OpenHeads(signed []byte) (Heads, error) {
 
 func (h Heads) text() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s%s\n%s\n%d\n%s\n", h.Origin, headsSuffix, headsForm, h.Size, h.Root)
+	form, person := headsForm, ""
+	if h.Person != "" {
+		form, person = headsOfPerson, string(domain.SubjectOf(domain.KindPerson, h.Person))+"\n"
+	}
+	fmt.Fprintf(&b, "%s%s\n%s\n%d\n%s\n%s", h.Origin, headsSuffix, form, h.Size, h.Root, person)
 	for _, s := range h.Subjects {
 		fmt.Fprintf(&b, "%s %d %d %s%x\n", s.Subject, s.Version, s.Sequence, headHash, s.Payload)
 	}
@@ -96,6 +103,9 @@ func (h Heads) text() string {
 func (h Heads) check() error {
 	if err := h.Checkpoint.check(); err != nil {
 		return err
+	}
+	if h.Person != "" && domain.SubjectOf(domain.KindPerson, h.Person).Check() != nil {
+		return fault(ErrForm, headsPart, "it is about nobody who could be a person")
 	}
 	if len(h.Subjects) > HeadsSubjectsMax {
 		return fault(ErrForm, headsPart, "it has more than %d subjects", HeadsSubjectsMax)
@@ -127,8 +137,8 @@ func parseHeads(text string) (Heads, error) {
 	if !ok {
 		return Heads{}, fault(ErrForm, headsPart, "its first line does not end in %s", headsSuffix)
 	}
-	if lines[1] != headsForm {
-		return Heads{}, fault(ErrUnknownForm, headsPart, "its second line is not %s", headsForm)
+	if lines[1] != headsForm && lines[1] != headsOfPerson {
+		return Heads{}, fault(ErrUnknownForm, headsPart, "its second line is neither %s nor %s", headsForm, headsOfPerson)
 	}
 	size, err := strconv.ParseUint(lines[2], 10, 64)
 	root, err2 := tlog.ParseHash(lines[3])
@@ -136,7 +146,11 @@ func parseHeads(text string) (Heads, error) {
 		return Heads{}, fault(ErrForm, headsPart, "its third and fourth lines are not a size and a root")
 	}
 	h := Heads{Checkpoint: Checkpoint{Origin: origin, Size: size, Root: root}}
-	for i, line := range lines[headsIntro:] {
+	subjects := lines[headsIntro:]
+	if lines[1] == headsOfPerson && len(subjects) > 0 {
+		h.Person, subjects = domain.Subject(subjects[0]).ID(), subjects[1:]
+	}
+	for i, line := range subjects {
 		s, err := parseHead(line)
 		if err != nil {
 			return Heads{}, fault(ErrForm, headsPart, "subject %d is not a name, version, sequence and hash", i+1)
@@ -144,7 +158,7 @@ func parseHeads(text string) (Heads, error) {
 		h.Subjects = append(h.Subjects, s)
 	}
 	if h.text() != text {
-		return Heads{}, fault(ErrForm, headsPart, "a number or hash is not written as it should be")
+		return Heads{}, fault(ErrForm, headsPart, "a name, number or hash is not written as it should be")
 	}
 	return h, h.check()
 }

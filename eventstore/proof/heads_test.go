@@ -24,6 +24,7 @@ func TestHeadsOpenAsTheyWereSigned(t *testing.T) {
 				Version: rapid.Uint64Range(1, s).Draw(t, "version"), Payload: testPayload(s),
 			})
 		}
+		h.Person = rapid.SampledFrom([]string{"", ida}).Draw(t, "person")
 		given := slices.Clone(h.Subjects)
 		signed, err := SignHeads(h, r.signers...)
 		require.NoError(t, err)
@@ -31,6 +32,7 @@ func TestHeadsOpenAsTheyWereSigned(t *testing.T) {
 		opened, err := r.policy.OpenHeads(signed)
 		require.NoError(t, err)
 		require.Equal(t, h.Checkpoint, opened.Checkpoint)
+		require.Equal(t, h.Person, opened.Person)
 		require.ElementsMatch(t, h.Subjects, opened.Subjects)
 		again, err := SignHeads(opened, r.signers...)
 		require.NoError(t, err)
@@ -83,7 +85,10 @@ func TestSignedNonsenseIsNoHeads(t *testing.T) {
 		kind error
 	}{
 		"a checkpoint":              {testCheckpoint(t, r.tree, 11).text(), ErrForm},
-		"another version":           {strings.Replace(good, "\n1\n", "\n2\n", 1), ErrUnknownForm},
+		"another version":           {strings.Replace(good, "\n1\n", "\n3\n", 1), ErrUnknownForm},
+		"of a person, not named":    {strings.Replace(good, "\n1\n", "\n2\n", 1), ErrForm},
+		"of a person, by no name":   {strings.Replace(join(lines[:4]...), "\n1\n", "\n2\n", 1) + "person/\n" + join(lines[4:]...), ErrForm},
+		"of somebody of a kind":     {strings.Replace(join(lines[:4]...), "\n1\n", "\n2\n", 1) + "cohort/a\n" + join(lines[4:]...), ErrForm},
 		"no version":                {join(lines[0], "\n") + join(lines[2:]...), ErrUnknownForm},
 		"three lines":               {join(lines[:3]...), ErrForm},
 		"no size":                   {strings.Replace(good, "\n11\n", "\neleven\n", 1), ErrForm},

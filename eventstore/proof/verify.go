@@ -322,6 +322,12 @@ func (v *verifier) about() *Failure {
 			return failed(CodeContents, dossierContents, "it does not name every decision on %s", s)
 		}
 	}
+	if v.kind == DossierDecision {
+		person = ""
+	}
+	if v.heads.Person != person {
+		return failed(CodeHeads, dossierHeads, "it is not the log's word on a dossier of this kind: that these are all registrations of the person is said in those of persons, and there alone")
+	}
 	return nil
 }
 

@@ -40,6 +40,32 @@ func TestDecisionsStandInTheirOrder(t *testing.T) {
 	d.fails(files.with(dossierContents, b), CodeContents, dossierContents)
 }
 
+// A dossier of a decision cannot be made into one of the person: it would hide what
+// else they are registered for.
+func TestADossierOfADecisionIsNoneOfThePerson(t *testing.T) {
+	l, d := story(t), newDossiers(t)
+	for _, x := range []struct {
+		about About
+		kind  string
+	}{
+		{About{Decision: "d0", Registrations: []string{"r0"}}, DossierPerson},
+		{About{Registrations: []string{"r0"}}, DossierDecision},
+	} {
+		files := d.at(l, 0, x.about)
+		v := verifier{files: files, policy: d.policy, report: &Report{}, contents: contents{entries: map[domain.Subject][]domain.Entry{}, stored: map[uint64][]byte{}}}
+		for _, step := range []func() *Failure{v.readStated, v.signed, v.leaves, v.decode, v.chains, v.headsReached, v.about} {
+			require.Nil(t, step())
+		}
+		v.kind = x.kind
+		made, err := v.made()
+		require.NoError(t, err)
+		for _, f := range made {
+			files = files.with(f.Name, f.Content)
+		}
+		d.fails(files, CodeHeads, dossierHeads)
+	}
+}
+
 func TestAnIdentifierNamesOneDecision(t *testing.T) {
 	l, d := tiny(t), newDossiers(t)
 	l.take("s", ben, "d")
