@@ -10,15 +10,23 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/certledger/certledger/domain/cases"
+	"github.com/certledger/certledger/domain/programmes"
 )
 
 func run(t *testing.T, programme, file string) cases.Report {
 	t.Helper()
 	p, err := os.ReadFile(programme)
 	require.NoError(t, err)
+	return runWhole(t, p, programme, file)
+}
+
+// runWhole runs the cases of a file for a programme that is whole: an overlay is
+// laid over its base already.
+func runWhole(t *testing.T, p []byte, name, file string) cases.Report {
+	t.Helper()
 	c, err := os.ReadFile(file)
 	require.NoError(t, err)
-	r, err := cases.Run(cases.Config{Programme: p, Name: programme, Cases: c, CasesName: file, Zone: time.LoadLocation})
+	r, err := cases.Run(cases.Config{Programme: p, Name: name, Cases: c, CasesName: file, Zone: time.LoadLocation})
 	require.NoError(t, err)
 	return r
 }
@@ -46,19 +54,16 @@ func TestPeerWorksMore(t *testing.T) {
 // ledger: those in the folder of its name. A programme and its cases are added
 // without touching this test.
 func TestShippedProgrammes(t *testing.T) {
-	files, err := filepath.Glob("../programmes/*.yaml")
-	require.NoError(t, err)
-	for _, programme := range files {
-		name := strings.TrimSuffix(filepath.Base(programme), ".yaml")
-		if strings.HasPrefix(name, "peerworks-") {
+	for _, programme := range programmes.All() {
+		if strings.HasPrefix(programme.Name, "peerworks-") {
 			continue // its cases are told above
 		}
-		t.Run(name, func(t *testing.T) {
-			told, err := filepath.Glob(filepath.Join("../testdata/cases", name, "*.yaml"))
+		t.Run(programme.Name, func(t *testing.T) {
+			told, err := filepath.Glob(filepath.Join("../testdata/cases", programme.Name, "*.yaml"))
 			require.NoError(t, err)
-			require.NotEmpty(t, told, "a programme ships with cases, in testdata/cases/%s", name)
+			require.NotEmpty(t, told, "a programme ships with cases, in testdata/cases/%s", programme.Name)
 			for _, file := range told {
-				r := run(t, programme, file)
+				r := runWhole(t, programme.Bytes, programme.Name, file)
 				require.Zero(t, r.Failed, cases.Text(r))
 				require.NotZero(t, r.Passed, file)
 			}
