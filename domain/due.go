@@ -111,10 +111,14 @@ func (v *view) dueFilings(a *programme.Award, k Asking) []DueDay {
 		if s.For != a.Key || len(w.filings(s.Key)) > 0 {
 			continue
 		}
-		if opens := w.latest(s.Opens); opens > v.today {
+		open := w.filingWindow(*s)
+		if len(open) == 0 {
+			continue
+		}
+		if opens := open[0].from; opens > v.today {
 			out = append(out, DueDay{What: DueOpens, Of: s.Key, Period: k.Period, By: RoleParticipant, On: opens})
 		}
-		if closes := w.earliest(s.Closes); closes >= v.today && closes != "" {
+		if closes := open[len(open)-1].until; closes != endless && closes >= v.today {
 			out = append(out, DueDay{What: DueCloses, Of: s.Key, Period: k.Period, By: RoleParticipant, On: closes})
 		}
 	}

@@ -140,13 +140,37 @@ func (v *view) entered(status string) Date {
 	return ""
 }
 
-// mayFile reports whether the present phase lets something be filed for an
-// award; without a phase it does.
-func (v *view) mayFile(award string) bool {
+// filingWindow is the days on which a submission may be filed in the period at
+// hand: as it says itself, and no longer than the phases after the period let
+// anything be filed.
+func (v *view) filingWindow(k programme.Submission) []span {
+	out := v.window(&programme.Window{From: k.Opens, Until: k.Closes})
+	if k.For == "" || v.period == nil || len(k.Closes) > 0 {
+		return out
+	}
+	if last := v.filesUntil(k.For); last != "" {
+		out = intersect(out, []span{{firstDay, last}})
+	}
+	return out
+}
+
+// filesUntil is the last day on which the phases after the period at hand let
+// something be filed for an award; empty where they set no end to it.
+func (v *view) filesUntil(award string) Date {
 	x, ok := v.p.Aftermath(award)
 	if !ok {
-		return true
+		return ""
 	}
-	ph := v.phasesAfter(&x).present()
-	return ph == nil || slices.Contains(ph.May, "file")
+	since := v.period.until.AddDays(1)
+	for i := range x.Phases {
+		if !slices.Contains(x.Phases[i].May, "file") {
+			return since.AddDays(-1)
+		}
+		until := v.earliest(x.Phases[i].Until)
+		if until == "" {
+			return ""
+		}
+		since = max(since, until.AddDays(1))
+	}
+	return ""
 }

@@ -332,10 +332,7 @@ func (v *view) submittedResult(t programme.Submitted, res *Result) {
 	file := Need{Do: "file", Of: t.Kind, By: RoleParticipant}
 	answer := Need{Do: "answer", Of: t.Kind, Answer: t.Is, By: k.AnsweredBy}
 	latest := ""
-	open := []span{{firstDay, endless}}
-	if len(k.Opens)+len(k.Closes) > 0 {
-		open = v.window(&programme.Window{From: k.Opens, Until: k.Closes})
-	}
+	open := v.filingWindow(*k)
 	for _, x := range v.filings(t.Kind) {
 		res.Evidence = append(res.Evidence, x.Made.Sequence)
 		if place(open, x.Received, x.Received) != "" {

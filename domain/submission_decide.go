@@ -39,7 +39,7 @@ func (c FileSubmission) Decide(f Facts) ([]Event, error) {
 	}
 	e := &SubmissionFiled{
 		Submission: c.id(c.Submission, "submission"), Kind: c.Kind, Award: c.Award, Period: c.Period, Path: c.Path,
-		Received: c.Received, Digest: s.Pin.Digest, Documents: c.Documents,
+		Received: c.Received, Documents: c.Documents,
 	}
 	if x := s.submission(e.Submission); x != nil {
 		if x.Kind == c.Kind && x.Award == c.Award && x.Period == c.Period && x.Path == c.Path &&
@@ -57,7 +57,15 @@ func (c FileSubmission) Decide(f Facts) ([]Event, error) {
 	if err := c.place(f, kind, e); err != nil {
 		return nil, err
 	}
+	pin, pinned, err := f.filedUnder(e.Kind, e.Received)
+	if err != nil {
+		return nil, err
+	}
+	e.Digest = pin.Digest
 	e.personal(GroupNarrative, "text", c.Text)
+	if pinned != nil {
+		return events(pinned, e)
+	}
 	return events(e)
 }
 
@@ -99,8 +107,7 @@ func (v *view) fileable(a *programme.Award, kind programme.Submission, received 
 			continue
 		}
 		w := v.in(Asking{Award: a.Key, Period: x.name})
-		closes := w.earliest(kind.Closes)
-		if opens := w.latest(kind.Opens); received >= opens && (closes == "" || received <= closes) && len(w.filings(kind.Key)) == 0 {
+		if place(w.filingWindow(kind), received, received) == "" && len(w.filings(kind.Key)) == 0 {
 			return x.name
 		}
 		if first == "" {
