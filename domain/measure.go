@@ -198,7 +198,7 @@ func misplaced(fact *Fact, dated, filed []span) string {
 }
 
 // choose leaves the best single title, provider, category or mode, where only
-// one counts; of two that come to the same, the one recorded first.
+// one counts; of two that come to the same, the first by the alphabet.
 func (v *view) choose(m *programme.Measure, t *total) {
 	if m.InOne == "" {
 		return
@@ -209,7 +209,7 @@ func (v *view) choose(m *programme.Measure, t *total) {
 	}
 	slices.Sort(values)
 	values = slices.Compact(values)
-	best, most, first := "", int64(-1), uint64(0)
+	best, most := "", int64(-1)
 	for _, value := range values {
 		alone := total{tree: t.tree}
 		for _, c := range t.counted {
@@ -217,10 +217,9 @@ func (v *view) choose(m *programme.Measure, t *total) {
 				alone.counted = append(alone.counted, c)
 			}
 		}
-		from := alone.counted[0].x.Made.Sequence
 		alone.credit(m.Credited)
-		if n := alone.tree.totals(alone.own)[0]; n > most || n == most && from < first {
-			best, most, first = value, n, from
+		if n := alone.tree.totals(alone.own)[0]; n > most {
+			best, most = value, n
 		}
 	}
 	t.chosen = best

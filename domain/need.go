@@ -155,6 +155,21 @@ func (n Need) spanWords() string {
 	return " in one more " + n.Per
 }
 
+// partWords says which parts of a total fall short of what is asked of them.
+func partWords(r Result) string {
+	var short []string
+	for _, p := range r.Parts {
+		if p.Amount < p.AtLeast {
+			name := p.Path[strings.LastIndexByte(p.Path, '/')+1:]
+			short = append(short, spoken(name)+" "+Quantity(p.Amount, r.Left.Unit)+" of "+Quantity(p.AtLeast, r.Left.Unit))
+		}
+	}
+	if len(short) == 0 {
+		return ""
+	}
+	return "; " + strings.Join(short, ", ")
+}
+
 func andList(codes []string) string {
 	words := make([]string, len(codes))
 	for i, c := range codes {

@@ -97,7 +97,7 @@ func Found(r Result) string {
 	case "at-most":
 		return r.Left.words() + "; " + bound(r.Right)
 	case "at-least":
-		return fmt.Sprintf("%s of %s counted", r.Left.words(), r.Right.words())
+		return fmt.Sprintf("%s of %s counted", r.Left.words(), r.Right.words()) + partWords(r)
 	case "elapsed":
 		if r.Left == nil {
 			return r.Right.words() + " are asked for, which have not begun"

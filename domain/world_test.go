@@ -27,8 +27,8 @@ type world struct {
 	// attesters are those known, by id; entries do not record them.
 	attesters []*Attester
 	activity  string // of what is recorded next
-	now      time.Time
-	commands int
+	now       time.Time
+	commands  int
 }
 
 const (
