@@ -43,7 +43,7 @@ func (r *reader) listed(n *node, path, what string) []string {
 	return r.slugs(n, path)
 }
 
-// trackOf is an award that is asked for each track, or not.
+// eachTrack reports whether an award is asked for each track.
 func (r *reader) eachTrack(award string) bool {
 	a, ok := r.p.Award(award)
 	return award != "" && ok && a.Each == EachTrack
