@@ -115,7 +115,9 @@ func (r *reader) atEach(t table, n *node, owner string) Test {
 		if least := t.get("at-least"); least != nil {
 			r.fail(least, t.at("at-least"), "", "%q does not go with has", "at-least")
 		}
-		e.Has = r.has(has, t.at("has"), owner)
+		if e.Has = r.has(has, t.at("has"), owner); e.Has != nil && e.Has.Person != "" {
+			r.fail(has, t.at("has"), "write a requirement of its own for it", "%q does not go with at-each", "needs-person")
+		}
 	default:
 		if e.Judged = r.judged(t, judged); e.Judged == nil {
 			return nil

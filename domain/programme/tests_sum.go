@@ -236,6 +236,9 @@ func (r *reader) has(n *node, path, owner string) *Has {
 		Kind: r.kind(kind, t.at("kind")), AtLeast: 1, Where: r.whereOf(t), Dated: r.window(t.get("dated"), t.at("dated"), owner),
 		Filed: r.window(t.get("filed"), t.at("filed"), owner), Person: t.role("needs-person"),
 	}
+	if n := t.get("needs-person"); n != nil && t.get("answered") == nil {
+		r.fail(n, t.at("needs-person"), "write answered: clear, or whatever the answer is", "needs-person waits for an answer, and none is named")
+	}
 	if n := t.get("at-least"); n != nil {
 		h.Quantity = r.leastQuantity(n, t.at("at-least"))
 	}
