@@ -249,7 +249,10 @@ func (s *story) renew(st *step) error {
 			}
 		}
 	}
-	if award.Key != "" && st.text("level") == "" && len(award.Levels) > 0 {
+	if award.Renews == "" && len(award.Levels) > 0 {
+		return breaks("the programme has no award that renews another, so there is nothing to renew; decide a level instead")
+	}
+	if st.text("level") == "" && len(award.Levels) > 1 {
 		st.args["level"] = &node{kind: wordNode, text: s.highestEarned(award)}
 	}
 	st.args["award"] = &node{kind: wordNode, text: award.Key}

@@ -191,7 +191,15 @@ func (l *ledger) facts(c domain.Command) (domain.Facts, error) {
 	if f.Cohort != nil && line == "" {
 		line = f.Cohort.Programme
 	}
-	f.Line = l.lines[line]
+	if line != "" {
+		f.Line = l.lines[line]
+	}
+	if named, ok := c.(domain.NamingVersion); ok && f.Standing.Exists() {
+		f.Line = l.lines[f.Standing.Pin.Programme]
+		if v, ok := f.Line.Find(named.VersionNamed()); ok {
+			f.Clarifying = l.programmes[v.Digest]
+		}
+	}
 	if f.Programme == nil && f.Line != nil {
 		if in, ok := f.Line.InForce(domain.DateOf(act.At)); ok {
 			f.Programme = l.programmes[in.Digest]
@@ -213,6 +221,12 @@ func (l *ledger) of(s *domain.Standing) domain.Facts {
 	}
 	l.assigned(&f)
 	f.Reads = l.reads(domain.SubjectOf(domain.KindRegistration, s.Registration), f)
+	if s.Pin.Mode != domain.PinByRegistration {
+		f.Line = l.lines[s.Pin.Programme]
+		for _, v := range f.Line.Versions {
+			f.Versions = append(f.Versions, l.programmes[v.Digest])
+		}
+	}
 	return f
 }
 
