@@ -22,6 +22,8 @@ const (
 	zipVersion = 20 // 2.0, of the form that the files are packed in
 
 	zipPart = "zip"
+
+	cutShort = "it does not read as a zip: was it cut short?"
 )
 
 // zipTime is when every file of a zip says it was changed: the first moment that
@@ -95,9 +97,12 @@ func ReadDossierZip(r io.ReaderAt, size int64) (Files, error) {
 	if size > dossierZipMax {
 		return nil, failed(CodeTooLarge, zipPart, "it is longer than %d bytes", dossierZipMax)
 	}
+	if err := checkZipEnd(r, size); err != nil {
+		return nil, err
+	}
 	z, err := zip.NewReader(r, size)
 	if err != nil && !errors.Is(err, zip.ErrInsecurePath) {
-		return nil, &Failure{Code: CodeZip, Where: zipPart, What: "it does not read as a zip: was it cut short?", cause: err}
+		return nil, &Failure{Code: CodeZip, Where: zipPart, What: cutShort, cause: err}
 	}
 	if err := checkZip(z.File); err != nil {
 		return nil, err
@@ -115,7 +120,7 @@ func ReadDossierZip(r io.ReaderAt, size int64) (Files, error) {
 		return nil, err
 	}
 	if same.differs || same.at != size {
-		return nil, failed(CodeZip, zipPart, "it is packed otherwise than dossiers are: unpack it, and verify the folder")
+		return nil, packedOtherwise()
 	}
 	return files, nil
 }
