@@ -198,6 +198,12 @@ func (x *explainer) reason(r Result) Reason {
 			out.Events = append(out.Events, line)
 		}
 	}
+	for _, n := range x.uncounted(r) {
+		if line, ok := x.lines[n.Sequence]; ok {
+			line.Part, line.Why = RoleIgnored, n.Reason
+			out.Events = append(out.Events, line)
+		}
+	}
 	return out
 }
 
@@ -233,7 +239,7 @@ func (e Explanation) Text() string {
 	b.WriteString(e.Title + "\nRegistration " + e.Registration + ", as of " + e.Assessment.At.Format("2006-01-02 15:04 -07:00") +
 		", by version " + decimal(int64(e.Assessment.Programme.Version)) + " of the rules\n")
 	for _, o := range e.Outcomes {
-		b.WriteString("\n" + titled(o.Award) + ": " + titled(o.Earned) + "\n" + wrap("  ", o.Sentence))
+		b.WriteString("\n" + o.heading() + ": " + titled(o.Earned) + "\n" + wrap("  ", o.Sentence))
 		writeReasons(&b, "Why not higher", o.Because)
 		writeOpen(&b, o.Open)
 	}
@@ -259,6 +265,18 @@ func (e Explanation) Text() string {
 	return b.String()
 }
 
+// heading names the question that was asked: the award, and in which track or
+// period.
+func (o Outcome) heading() string {
+	switch {
+	case o.Track != "":
+		return titled(o.Award) + ", " + spoken(o.Track)
+	case o.Period != "":
+		return titled(o.Award) + ", period " + o.Period
+	}
+	return titled(o.Award)
+}
+
 func writeReasons(b *strings.Builder, title string, reasons []Reason) {
 	if len(reasons) == 0 {
 		return
@@ -276,6 +294,9 @@ func writeReasons(b *strings.Builder, title string, reasons []Reason) {
 		}
 		for _, e := range r.Events {
 			b.WriteString("      " + eventText(e) + "\n")
+			if why := uncountedWords[e.Why]; e.Part == RoleIgnored && why != "" {
+				b.WriteString(wrap("        ", "does not count: "+why))
+			}
 		}
 		for _, l := range r.Lift {
 			b.WriteString(wrap("      > ", l))

@@ -266,20 +266,20 @@ func (v *view) sumResult(t programme.Sum, res *Result) {
 	bound += owed
 	got := sum.Amount + brought
 	res.Carried = owed - brought
-	res.Evidence, res.Left = sum.Evidence, &Amount{Number: &got, Unit: m.Unit}
+	res.Evidence, res.Left = sum.Evidence, &Amount{Number: &got, Unit: m.Unit, Noun: m.Currency}
 	if t.Inline != nil {
 		res.NotCounted = wanting(sum.NotCounted)
 	}
 	if t.AtMost != nil {
 		res.MetOn = v.reachedOn(m, sum, t.AtLeast)
-		res.Test, res.Right = "at-most", &Amount{Number: t.AtMost, Unit: m.Unit}
+		res.Test, res.Right = "at-most", &Amount{Number: t.AtMost, Unit: m.Unit, Noun: m.Currency}
 		res.Verdict = Open
 		if got > *t.AtMost {
 			res.Verdict, res.Lacks = NotMet, &Lack{LiftedBy: []string{"correction"}}
 		}
 		return
 	}
-	res.Test, res.Right, res.Parts = "at-least", &Amount{Number: &bound, Unit: m.Unit}, sum.tree.asked(sum.own)
+	res.Test, res.Right, res.Parts = "at-least", &Amount{Number: &bound, Unit: m.Unit, Noun: m.Currency}, sum.tree.asked(sum.own)
 	needs := v.sumNeeds(m, sum, bound-brought)
 	if len(needs) == 0 {
 		res.Verdict = Met

@@ -12,7 +12,7 @@ func (v *view) reachesResult(r *programme.Requirement, t programme.Reaches, res 
 	}
 	sum := v.total(m)
 	res.Test, res.Verdict, res.Evidence = "reaches", Open, sum.Evidence
-	res.Left = &Amount{Number: &sum.Amount, Unit: m.Unit}
+	res.Left = &Amount{Number: &sum.Amount, Unit: m.Unit, Noun: m.Currency}
 	res.Supports, res.Parts = found(v.p.Award(r.For)).Levels[0], sum.tree.asked(sum.own)
 	if t.Inline != nil {
 		res.NotCounted = wanting(sum.NotCounted)
@@ -25,7 +25,7 @@ func (v *view) reachesResult(r *programme.Requirement, t programme.Reaches, res 
 			continue
 		}
 		if len(ways) == 0 {
-			res.Right = &Amount{Number: &s.AtLeast, Unit: m.Unit, Word: s.Level}
+			res.Right = &Amount{Number: &s.AtLeast, Unit: m.Unit, Noun: m.Currency, Word: s.Level}
 		}
 		var way Result
 		if v.wants(needs, m.Dated, m.Filed, &way); len(way.Lacks.Needs) == 0 {
@@ -39,5 +39,5 @@ func (v *view) reachesResult(r *programme.Requirement, t programme.Reaches, res 
 		return
 	}
 	last := t.Steps[len(t.Steps)-1]
-	res.Verdict, res.Right, res.MetOn = Met, &Amount{Number: &last.AtLeast, Unit: m.Unit, Word: last.Level}, v.reachedOn(m, sum, &last.AtLeast)
+	res.Verdict, res.Right, res.MetOn = Met, &Amount{Number: &last.AtLeast, Unit: m.Unit, Noun: m.Currency, Word: last.Level}, v.reachedOn(m, sum, &last.AtLeast)
 }

@@ -197,7 +197,7 @@ func factWords(f Fact) string {
 		}
 	}
 	if f.Quantity != nil {
-		out = Quantity(*f.Quantity, f.Unit) + " (" + out + ")"
+		out = quantityWords(*f.Quantity, f.Unit, f.Currency) + " (" + out + ")"
 	}
 	return out
 }

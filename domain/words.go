@@ -64,6 +64,14 @@ func Quantity(n int64, unit string) string {
 	return sign + decimal(n)
 }
 
+// quantityWords says a quantity, of money with its currency.
+func quantityWords(n int64, unit, currency string) string {
+	if unit == UnitCent && currency != "" {
+		return Quantity(n, unit) + " " + currency
+	}
+	return Quantity(n, unit)
+}
+
 func hundredths(n int64) string {
 	if n%100 == 0 {
 		return decimal(n / 100)
@@ -77,6 +85,8 @@ func (a *Amount) words() string {
 		return "nothing"
 	case a.Number == nil:
 		return spoken(a.Word)
+	case a.Unit == UnitCent:
+		return quantityWords(*a.Number, a.Unit, a.Noun)
 	case a.Noun != "" && *a.Number == 0:
 		return "no " + spoken(a.Noun)
 	case a.Noun != "" && *a.Number == 1:
@@ -160,7 +170,7 @@ func bound(a *Amount) string {
 }
 
 func amountOnly(a *Amount) string {
-	if a != nil && a.Number != nil && a.Noun != "" {
+	if a != nil && a.Number != nil && a.Noun != "" && a.Unit != UnitCent {
 		return decimal(*a.Number)
 	}
 	return a.words()
@@ -327,9 +337,9 @@ func (n Need) recordWords(of string) string {
 	case n.Quantity == nil:
 		return what + conditions + ", on record" + n.daysWords()
 	case n.AtOnce:
-		return what + " of " + Quantity(*n.Quantity, n.Unit) + " or more" + conditions + n.daysWords()
+		return what + " of " + quantityWords(*n.Quantity, n.Unit, n.Currency) + " or more" + conditions + n.daysWords()
 	}
-	return Quantity(*n.Quantity, n.Unit) + " more" + n.spanWords() + " (" + what + ")" + conditions + n.daysWords()
+	return quantityWords(*n.Quantity, n.Unit, n.Currency) + " more" + n.spanWords() + " (" + what + ")" + conditions + n.daysWords()
 }
 
 func named(id string) string {
