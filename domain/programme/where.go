@@ -1,7 +1,7 @@
 package programme
 
 import (
-	"reflect"
+	"fmt"
 	"slices"
 )
 
@@ -174,21 +174,24 @@ func (r *reader) partWhere(n *node, path string, before []Part) *Where {
 	if len(r.errs) > errs {
 		return &w
 	}
-	rest := reflect.DeepEqual(w, Where{})
+	rest := w.same(Where{})
 	if rest && len(before) == 0 {
 		r.fail(n, path, "say what belongs in the part; only the last of several may take the rest", "where selects everything")
 	}
 	for _, p := range before {
-		if p.Where != nil && reflect.DeepEqual(*p.Where, Where{}) && !rest {
+		if p.Where != nil && p.Where.same(Where{}) && !rest {
 			r.fail(n, path, "write the part that takes the rest last", "whatever fits here is in the part %s already, so nothing can be in this one", p.Key)
 			continue
 		}
-		if p.Where != nil && reflect.DeepEqual(*p.Where, w) {
+		if p.Where != nil && p.Where.same(w) {
 			r.fail(n, path, "", "whatever fits here is in the part %s already, so nothing can be in this one", p.Key)
 		}
 	}
 	return &w
 }
+
+// same reports whether two selections have the same conditions.
+func (w Where) same(o Where) bool { return fmt.Sprintf("%#v", w) == fmt.Sprintf("%#v", o) }
 
 // EachWhere calls f for every selection of facts in a test, but its children's,
 // with the kind of evidence that it selects from. Of a measure by name these
