@@ -12,6 +12,9 @@ import (
 // programme, facts and time give the same assessment for ever. What happened
 // after at is left out; what was recorded is whatever f holds.
 func Assess(p *programme.Programme, f Facts, at time.Time) Assessment {
+	if p == f.Programme {
+		p = f.RulesOn(DateOf(at))
+	}
 	v := newView(p, f, at)
 	a := Assessment{
 		Programme: Pin{Programme: p.ID, Version: p.Version, Digest: p.Digest, Mode: p.PinnedBy},
@@ -19,7 +22,7 @@ func Assess(p *programme.Programme, f Facts, at time.Time) Assessment {
 		Classes:   v.classes,
 	}
 	if f.Standing.Exists() {
-		a.Programme = f.Standing.Pin
+		a.Programme = f.Standing.judgedBy(p, v.today)
 	}
 	for i := range p.Requirements {
 		r := &p.Requirements[i]

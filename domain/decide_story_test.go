@@ -53,6 +53,8 @@ func TestDecide(t *testing.T) {
 		{"review", reviewStory},
 		{"life after issue", lifeStory},
 		{"extension", extensionStory},
+		{"publishing", publishingStory},
+		{"pins", pinStory},
 	} {
 		t.Run(x.name, x.story)
 	}

@@ -57,7 +57,7 @@ func (c Grant) Decide(f Facts) ([]Event, error) {
 		e.Supersedes = before.ID
 	}
 	d.record(e, a)
-	return events(e)
+	return d.events(e)
 }
 
 func grantedAlready() error {
@@ -110,7 +110,7 @@ func (c Deny) Decide(f Facts) ([]Event, error) {
 		e.Supersedes = before.ID
 	}
 	d.record(e, a)
-	return events(e)
+	return d.events(e)
 }
 
 // guardians are those who may suspend and reinstate: whoever decides on the
@@ -147,7 +147,7 @@ func (c Suspend) Decide(f Facts) ([]Event, error) {
 	e.personal(GroupComplaint, "text", c.Text)
 	a, _ := d.assess()
 	d.record(e, a)
-	return events(e)
+	return d.events(e)
 }
 
 // Decide lifts a suspension, or the bar that a revocation left.
@@ -181,7 +181,7 @@ func (c Reinstate) Decide(f Facts) ([]Event, error) {
 	e.personal(GroupComplaint, "text", c.Text)
 	a, _ := d.assess()
 	d.record(e, a)
-	return events(e)
+	return d.events(e)
 }
 
 // Decide records the proposal to revoke levels, with its written allegation.
@@ -242,13 +242,13 @@ func (d desk) revocable(levels []string, personWide bool) error {
 }
 
 // approveDecision completes a proposed revocation with what is known now.
-func (c ApproveProposal) approveDecision(f Facts, e *DecisionRecorded) error {
+func (c ApproveProposal) approveDecision(f Facts, e *DecisionRecorded) ([]Event, error) {
 	d, err := c.desk(f, Asking{e.Award, e.Track, e.Period})
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if err := firstError(d.mayDecide(d.guardians()), d.revocable(e.Levels, e.PersonWide)); err != nil {
-		return err
+		return nil, err
 	}
 	if x, ok := d.s.inForce(d.k); ok {
 		e.Supersedes = x.ID
@@ -256,5 +256,5 @@ func (c ApproveProposal) approveDecision(f Facts, e *DecisionRecorded) error {
 	e.From, e.Warnings = d.day(), d.closeness()
 	a, _ := d.assess()
 	d.record(e, a)
-	return nil
+	return d.events(e)
 }

@@ -44,6 +44,9 @@ func (a Act) desk(f Facts, k Asking) (desk, error) {
 	if err := f.notConcerned(a); err != nil {
 		return desk{}, err
 	}
+	if f, err = a.judged(f); err != nil {
+		return desk{}, err
+	}
 	x, ok := f.Programme.Award(k.Award)
 	if !ok {
 		return desk{}, f.unknownAward()

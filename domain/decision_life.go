@@ -119,7 +119,7 @@ func (c ExtendGrant) Decide(f Facts) ([]Event, error) {
 	e.personal(GroupNarrative, "text", c.Text)
 	a, _ := d.assess()
 	d.record(e, a)
-	return events(e)
+	return d.events(e)
 }
 
 // extensible refuses where the programme lets nothing be extended, or not once
@@ -180,7 +180,7 @@ func (c AcceptSurrender) Decide(f Facts) ([]Event, error) {
 	e.personal(GroupComplaint, "text", c.Text)
 	a, _ := d.assess()
 	d.record(e, a)
-	return events(e)
+	return d.events(e)
 }
 
 // Decide records the earliest status that is not on record.

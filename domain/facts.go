@@ -14,13 +14,18 @@ type Facts struct {
 	Cohort    *Cohort              // the registration's, or the cohort commanded
 	Elsewhere *Cohort              // another cohort that the command names
 	Line      *ProgrammeLine
+
+	// Clarifying is the version that the command names beside the pinned one.
+	Clarifying *programme.Programme
+
 	Attester  *Attester   // the attester commanded, or the one a command names
 	Attesters []*Attester // those assigned to the cohort or the registration, named by evidence, or on whose word a decision rested, sorted by id
 	Person    *Person
 	System    *System
-	Others    []Other // the person's other registrations, sorted by id
-	Entries   []Entry // the registration's entries in order, for decisions only
-	Reads     []Read  // version of each of these that is not on the command's own subject
+	Others    []Other                // the person's other registrations, sorted by id
+	Versions  []*programme.Programme // of Line, where a registration is judged by the one in force when the rules are asked
+	Entries   []Entry                // the registration's entries in order, for decisions only
+	Reads     []Read                 // version of each of these that is not on the command's own subject
 
 	// EngineHash is the hash of the program that runs, for the record of a
 	// decision. Empty where it is not known; nothing depends on it.

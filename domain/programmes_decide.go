@@ -23,6 +23,8 @@ func (p *ProgrammeLine) version(rules *programme.Programme) error {
 		return refuseField("rules", "version-not-later", "Version %d is published already; the next one has a higher number.", latest.Version)
 	case rules.Replaces != latest.Version:
 		return refuseField("rules", "replaces-other", "A new version says that it replaces the one before, which is version %d.", latest.Version)
+	case rules.Clarifies > 0 && !p.published(rules.Clarifies):
+		return refuseField("rules", "clarifies-other", "Version %d was never published, so there is nothing to clarify.", rules.Clarifies)
 	case Date(rules.Valid.From) < latest.From:
 		return refuseField("rules", "valid-too-early", "Version %d is valid from %s; the next one is valid from that day at the earliest.", latest.Version, latest.From)
 	}
@@ -33,6 +35,11 @@ func (p *ProgrammeLine) version(rules *programme.Programme) error {
 		}
 	}
 	return nil
+}
+
+func (p *ProgrammeLine) published(version int) bool {
+	_, ok := p.Find(version)
+	return ok
 }
 
 // resolved lays an overlay over its bases. Rules that stand alone are what they

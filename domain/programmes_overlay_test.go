@@ -1,4 +1,4 @@
-package domain_test
+package domain
 
 import (
 	"os"
@@ -8,7 +8,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	. "github.com/certledger/certledger/domain"
 	"github.com/certledger/certledger/domain/programme"
 )
 
@@ -31,7 +30,15 @@ func refusedFor(t *testing.T, err error, reason, detail string) {
 	var r *Refusal
 	require.ErrorAs(t, err, &r)
 	require.Equal(t, reason, r.Reason)
+	reasonsSeen[r.Reason] = true
 	require.Contains(t, r.Detail, detail)
+}
+
+// publishingStory is told with the others, for the refusals that it meets.
+func publishingStory(t *testing.T) {
+	t.Run("overlay", TestAnOverlayIsPublishedResolved)
+	t.Run("missing values", TestMissingValuesAreNotPublished)
+	t.Run("validity", TestVersionsDoNotOverlap)
 }
 
 // TestAnOverlayIsPublishedResolved: what is stored is the whole programme, which
@@ -91,7 +98,9 @@ func TestMissingValuesAreNotPublished(t *testing.T) {
 func TestVersionsDoNotOverlap(t *testing.T) {
 	src := strings.NewReplacer("valid: {from: {required: true}}", "replaces: 1\nvalid: {from: 2026-06-30}", "{required: true, unit: EUR}", "{is: 4 EUR}",
 		"time-zone: {required: true}", "time-zone: UTC").Replace(overlayed(t, "harbour"))
-	line := func(v Published) Facts { return Facts{Line: &ProgrammeLine{ID: "harbour-guide", Versions: []Published{v}}} }
+	line := func(v Published) Facts {
+		return Facts{Line: &ProgrammeLine{ID: "harbour-guide", Versions: []Published{v}}}
+	}
 
 	_, err := proposing("harbour-guide", src).Decide(line(Published{Version: 1, From: "2025-01-01", Until: "2026-06-30"}))
 	refusedFor(t, err, "validity-overlaps", "version 1 is valid until 2026-06-30, and this one from 2026-06-30 already")

@@ -111,7 +111,7 @@ func (c ApproveProposal) Decide(f Facts) ([]Event, error) {
 		}
 	case *DecisionRecorded:
 		e.Proposed = by
-		err = c.approveDecision(f, e)
+		return c.approveDecision(f, e)
 	default:
 		return nil, fmt.Errorf("proposal %s: %s is not an act of two people", c.Proposal, consequence.Type())
 	}

@@ -2,6 +2,7 @@ package domain
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -25,15 +26,18 @@ var (
 
 // Difference is the first place in which a decision derived again is not the
 // one recorded. Path names it from the event's data on, like
-// record/trace/3/verdict; a place that one side lacks is null there.
+// record/trace/3/verdict.
 type Difference struct {
 	Path     string
-	Recorded string // JSON
-	Derived  string // JSON
+	Recorded string // JSON; empty where there is no such place
+	Derived  string // JSON; empty where there is no such place
 }
 
-func (d *Difference) Error() string {
-	return fmt.Sprintf("%s: recorded is %s, derived is %s", d.Path, d.Recorded, d.Derived)
+func (d *Difference) Error() string { return d.Path + ": " + d.What() }
+
+// What tells both sides, without the place.
+func (d *Difference) What() string {
+	return fmt.Sprintf("recorded is %s, derived is %s", cmp.Or(d.Recorded, "nothing"), cmp.Or(d.Derived, "nothing"))
 }
 
 // Past is where the states that a decision looked at are found, each as it was
@@ -50,7 +54,8 @@ type Past interface {
 
 // FactsOfCut is what a decision could look at, put together from what its record
 // says it looked at. It is ErrCut where the states are not those that were read,
-// or where the registration names a cohort that was not read.
+// where one was read twice, or where the registration names a cohort that was not
+// read.
 func FactsOfCut(r *Record, past Past) (Facts, error) {
 	id := r.Decided.Registration
 	s, entries, err := past.Registration(id, r.Cut.Version)
@@ -61,10 +66,19 @@ func FactsOfCut(r *Record, past Past) (Facts, error) {
 		return Facts{}, fmt.Errorf("%w: version %d of registration/%s", ErrCut, r.Cut.Version, id)
 	}
 	f := Facts{Standing: s, Entries: entries, Reads: r.Cut.Reads, EngineHash: r.EngineHash}
-	if f.Programme, err = past.Programme(s.Pin.Digest); err != nil {
+	digest := s.Pin.Digest
+	if s.Pin.Mode == PinByDecision {
+		digest = r.Programme.Digest // in force on its day, which the decision's command holds
+	}
+	if f.Programme, err = past.Programme(digest); err != nil {
 		return Facts{}, err
 	}
+	seen := map[Subject]bool{SubjectOf(KindRegistration, id): true}
 	for _, read := range r.Cut.Reads {
+		if seen[read.Subject] {
+			return Facts{}, fmt.Errorf("%w: a subject was read twice", ErrCut)
+		}
+		seen[read.Subject] = true
 		if err := f.addRead(read, past); err != nil {
 			return Facts{}, err
 		}
@@ -197,12 +211,13 @@ func takeAgain(e Entry, recorded *DecisionRecorded, f Facts) (*DecisionRecorded,
 	if err != nil {
 		return nil, err
 	}
-	if len(events) != 1 {
+	if len(events) == 0 {
 		return nil, &Difference{Path: "", Recorded: "a decision", Derived: "nothing to decide"}
 	}
-	derived, ok := events[0].(*DecisionRecorded)
+	last := events[len(events)-1] // after the pin that it comes with, if any
+	derived, ok := last.(*DecisionRecorded)
 	if !ok {
-		return nil, &Difference{Path: "", Recorded: "a decision", Derived: events[0].Type()}
+		return nil, &Difference{Path: "", Recorded: "a decision", Derived: last.Type()}
 	}
 	return derived, nil
 }
@@ -352,24 +367,37 @@ func compareObjects(path string, a, b map[string]any) *Difference {
 	}
 	slices.Sort(keys)
 	for _, k := range slices.Compact(keys) {
-		if d := compareNodes(path+"/"+k, a[k], b[k]); d != nil {
+		if d := compareNodes(path+"/"+k, memberOf(a, k), memberOf(b, k)); d != nil {
 			return d
 		}
 	}
 	return nil
 }
 
+// absent stands for a member or an element that is not there, which null is.
+type absent struct{}
+
+func memberOf(object map[string]any, key string) any {
+	if v, ok := object[key]; ok {
+		return v
+	}
+	return absent{}
+}
+
 func at(list []any, i int) any {
 	if i < len(list) {
 		return list[i]
 	}
-	return nil
+	return absent{}
 }
 
 // differenceMax is the longest value that a Difference repeats, in bytes.
 const differenceMax = 120
 
 func shortJSON(v any) string {
+	if v == (absent{}) {
+		return ""
+	}
 	b, err := encodeJSON(v)
 	if err != nil {
 		return "?"

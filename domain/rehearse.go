@@ -41,7 +41,7 @@ func Rehearse(rules *programme.Programme, f Facts, at time.Time) []Move {
 	}
 	before := Assess(f.Programme, f, at)
 	other := f
-	other.Programme = rules
+	other.Programme, other.Versions = rules, nil
 	after := Assess(rules, other, at)
 	var out []Move
 	for _, was := range before.Awards {

@@ -138,6 +138,7 @@ var vocabulary = map[string]word{
 	"registration.submitted.v1":   event[RegistrationSubmitted](KindRegistration),
 	"registration.withdrawn.v1":   event[RegistrationWithdrawn](KindRegistration),
 	"registration.no-show.v1":     event[RegistrationNoShow](KindRegistration),
+	"registration.pinned.v1":      event[RegistrationPinned](KindRegistration),
 	"registration.transferred.v1": event[RegistrationTransferred](KindRegistration),
 	"consent.accepted.v1":         event[ConsentAccepted](KindRegistration),
 	"accommodation.requested.v1":  event[AccommodationRequested](KindRegistration),

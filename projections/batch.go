@@ -301,6 +301,14 @@ func (b *batch) attester(id string) (*domain.Attester, error) {
 	return &f.attester.State, nil
 }
 
+func (b *batch) line(id string) (*domain.ProgrammeLine, error) {
+	f, err := b.load(domain.SubjectOf(domain.KindProgramme, id))
+	if err != nil || f.head().Version == 0 {
+		return nil, err
+	}
+	return &f.line.State, nil
+}
+
 func (b *batch) programme(digest string) (*programme.Programme, error) {
 	if p := b.published[digest]; p != nil {
 		return p, nil

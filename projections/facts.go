@@ -16,6 +16,7 @@ type states interface {
 	cohort(id string) (*domain.Cohort, error)
 	attester(id string) (*domain.Attester, error)
 	programme(digest string) (*programme.Programme, error)
+	line(programme string) (*domain.ProgrammeLine, error)
 	registrationsOf(person string) ([]string, error)    // sorted
 	recorded(subject domain.Subject) (time.Time, error) // of its last entry; zero where it has none
 }
@@ -23,7 +24,6 @@ type states interface {
 // moment is all states at one: as the rows have them, or as they were.
 type moment interface {
 	states
-	line(programme string) (*domain.ProgrammeLine, error)
 	person(id string) (*domain.Person, error)
 	roster(cohort string) ([]string, error) // sorted
 	summary(registration string) (*Summary, error)
@@ -40,6 +40,11 @@ func factsOf(from states, registration string) (domain.Facts, error) {
 	if f.Programme, err = from.programme(s.Pin.Digest); err != nil {
 		return f, err
 	}
+	if s.Pin.Mode == domain.PinByDecision {
+		if err := addVersions(from, &f); err != nil {
+			return f, err
+		}
+	}
 	assigned := s.Attesters
 	if s.Cohort != "" {
 		if f.Cohort, err = from.cohort(s.Cohort); err != nil {
@@ -55,6 +60,22 @@ func factsOf(from states, registration string) (domain.Facts, error) {
 	}
 	f.Others, err = othersOf(from, s)
 	return f, err
+}
+
+// addVersions adds every version of the registration's programme: the one that
+// it is judged by depends on the day on which the rules are asked.
+func addVersions(from states, f *domain.Facts) (err error) {
+	if f.Line, err = from.line(f.Standing.Pin.Programme); err != nil || f.Line == nil {
+		return err
+	}
+	for _, v := range f.Line.Versions {
+		p, err := from.programme(v.Digest)
+		if err != nil {
+			return err
+		}
+		f.Versions = append(f.Versions, p)
+	}
+	return nil
 }
 
 // summaryTime is when a summary of the facts is assessed: the later of the

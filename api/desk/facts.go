@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/certledger/certledger/domain"
+	"github.com/certledger/certledger/domain/programme"
 )
 
 // asked is what facts are gathered for.
@@ -13,6 +14,7 @@ type asked struct {
 	subject domain.Subject
 	day     domain.Date // of the act
 	names   []domain.Subject
+	version int  // of the registration's programme, that the command names
 	entries bool // decisions: fold the registration again, from its entries
 	by      domain.Actor
 }
@@ -23,6 +25,9 @@ func askedBy(c domain.Command) asked {
 	a := asked{subject: c.Subject(), day: domain.DateOf(act.At), entries: decides(c), by: act.By}
 	if n, ok := c.(domain.Naming); ok {
 		a.names = n.Names()
+	}
+	if n, ok := c.(domain.NamingVersion); ok {
+		a.version = n.VersionNamed()
 	}
 	return a
 }
@@ -117,11 +122,14 @@ func (g *gathering) registration(ctx context.Context, s *domain.Standing) error 
 	f := &g.facts
 	f.Standing = s
 	var err error
-	if f.Programme, err = g.rules(ctx, s.Pin.Digest, s.Submitted.Sequence); err != nil {
+	if f.Programme, err = g.pinned(ctx, s); err != nil {
 		return err
 	}
 	if f.Programme == nil {
 		return fmt.Errorf("the rules that registration %s is pinned to are not in the projections", s.Registration)
+	}
+	if err = g.versions(ctx, s); err != nil {
+		return err
 	}
 	assigned := s.Attesters
 	if s.Cohort != "" {
@@ -144,6 +152,52 @@ func (g *gathering) registration(ctx context.Context, s *domain.Standing) error 
 		return err
 	}
 	return g.others(ctx, s.Person)
+}
+
+// pinned are the rules that a registration is pinned to: those of its beginning
+// or, moved since, of a version that may just have been published.
+func (g *gathering) pinned(ctx context.Context, s *domain.Standing) (*programme.Programme, error) {
+	p, err := g.rules(ctx, s.Pin.Digest, s.Submitted.Sequence)
+	if err != nil || p != nil {
+		return p, err
+	}
+	line, err := g.line(ctx, s.Pin.Programme)
+	if err != nil || line == nil {
+		return nil, err
+	}
+	if v, ok := line.Find(s.Pin.Version); ok && v.Digest == s.Pin.Digest {
+		return g.rules(ctx, v.Digest, v.Made.Sequence)
+	}
+	return nil, nil
+}
+
+// versions adds the versions of a registration's programme where the day of the
+// act fixes which one it is judged by, and the one that the command names.
+func (g *gathering) versions(ctx context.Context, s *domain.Standing) error {
+	named := g.version > 0
+	if !named && s.Pin.Mode != domain.PinByApplication && s.Pin.Mode != domain.PinByDecision {
+		return nil
+	}
+	line, err := g.line(ctx, s.Pin.Programme)
+	if err != nil || line == nil {
+		return err
+	}
+	f := &g.facts
+	f.Line = line
+	for _, v := range line.Versions {
+		if s.Pin.Mode != domain.PinByDecision && v.Version != g.version {
+			continue
+		}
+		p, err := g.rules(ctx, v.Digest, v.Made.Sequence)
+		if err != nil {
+			return err
+		}
+		if v.Version == g.version {
+			f.Clarifying = p
+		}
+		f.Versions = append(f.Versions, p)
+	}
+	return nil
 }
 
 // named adds a subject that the command names.
@@ -262,7 +316,7 @@ func (g *gathering) others(ctx context.Context, person string) error {
 		if !s.Exists() {
 			continue
 		}
-		p, err := g.rules(ctx, s.Pin.Digest, s.Submitted.Sequence)
+		p, err := g.pinned(ctx, s)
 		if err != nil {
 			return err
 		}

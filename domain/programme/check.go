@@ -18,6 +18,7 @@ func (r *reader) check() {
 	r.renamed()
 	r.waiversMatter()
 	r.numberedAnswers()
+	r.applicationPins()
 	r.leastsFit()
 	r.thisAtHand()
 	r.carriedOver()
@@ -168,6 +169,13 @@ func (r *reader) numberedAnswers() {
 		}
 		return true
 	})
+}
+
+// applicationPins: what fixes the version must be something that can be filed.
+func (r *reader) applicationPins() {
+	if _, ok := r.p.Submission("application"); r.p.PinnedBy == "application" && !ok {
+		r.fail(r.keyIn("pinned-by", ""), "pinned-by", "declare it under submissions", "the version is fixed by the submission application, and there is none")
+	}
 }
 
 func (r *reader) momentsExist() bool {

@@ -8,11 +8,14 @@ type Programme struct {
 	Version  int    // 1 or more
 	Title    string
 	Replaces int // the version before, 0 for the first
-	Valid    Validity
-	PinnedBy string // what fixes a registration's version: registration, application, decision, period
-	BasedOn  *Base  // the programme that this one is laid over, nil where it stands alone
-	overlay  string // the overlay's own text
-	TimeZone string // IANA name; dates of acts are dates in this zone, fixed at the door
+	// Clarifies is the version that this one says more clearly; it reaches the
+	// undecided registrations of that version. 0 where it changes the rules.
+	Clarifies int
+	Valid     Validity
+	PinnedBy  string // what fixes a registration's version: registration, application, decision, period
+	BasedOn   *Base  // the programme that this one is laid over, nil where it stands alone
+	overlay   string // the overlay's own text
+	TimeZone  string // IANA name; dates of acts are dates in this zone, fixed at the door
 
 	Sources     map[string]string // source id to title
 	Assumes     []string          // assumptions the programme as a whole rests on

@@ -21,7 +21,7 @@ const overlayIndent = 2
 // The keys of an overlay: a header like any programme's, what the base is, and
 // what is done to it.
 var overlayKeys = []string{
-	"programme", "version", "title", "replaces", "valid", "pinned-by", "time-zone", "based-on", "base-award",
+	"programme", "version", "title", "replaces", "clarifies", "valid", "pinned-by", "time-zone", "based-on", "base-award",
 	"sources", "assumes", "assumptions", "set", "replace", "remove", "add",
 }
 
@@ -227,7 +227,7 @@ var headerKeys = []struct {
 	key       string
 	inherited bool
 }{
-	{"programme", false}, {"version", false}, {"title", false}, {"replaces", false}, {"valid", false}, {"pinned-by", true}, {"time-zone", true},
+	{"programme", false}, {"version", false}, {"title", false}, {"replaces", false}, {"clarifies", false}, {"valid", false}, {"pinned-by", true}, {"time-zone", true},
 }
 
 func (m *merger) header2() {

@@ -7,7 +7,7 @@ import (
 )
 
 var programmeKeys = []string{
-	"programme", "version", "title", "replaces", "valid", "pinned-by", "time-zone", "sources", "assumes", "assumptions",
+	"programme", "version", "title", "replaces", "clarifies", "valid", "pinned-by", "time-zone", "sources", "assumes", "assumptions",
 	"parameters", "tracks", "registration", "classes", "modules", "periods", "awards", "rubrics", "questions", "submissions", "tasks", "measures", "requirements",
 	"after", "statuses", "shown-only", "words", "based-on", "base-award", "changes", "overlay",
 }
@@ -92,6 +92,12 @@ func (r *reader) header(t table) {
 		r.p.Replaces = r.versionNumber(n, "replaces")
 		if r.p.Replaces >= r.p.Version && r.p.Version > 0 {
 			r.fail(n, "replaces", "a version replaces an earlier one", "version %d cannot replace version %d", r.p.Version, r.p.Replaces)
+		}
+	}
+	if n := t.get("clarifies"); n != nil {
+		r.p.Clarifies = r.versionNumber(n, "clarifies")
+		if r.p.Clarifies >= r.p.Version && r.p.Version > 0 {
+			r.fail(n, "clarifies", "a version clarifies an earlier one", "version %d cannot clarify version %d", r.p.Version, r.p.Clarifies)
 		}
 	}
 	if n := t.need("valid", "a programme"); n != nil {

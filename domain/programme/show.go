@@ -1,5 +1,10 @@
 package programme
 
+import (
+	"slices"
+	"strings"
+)
+
 // A Document is a programme in words, for people who do not read YAML. It says
 // everything that a result depends on, and depends on the programme alone.
 type Document struct {
@@ -66,7 +71,8 @@ func Describe(p *Programme) *Document {
 		{Key: "assumptions", Title: "Assumptions", Items: t.assumptions()},
 		{Key: "sources", Title: "Sources", Items: t.sources()},
 	} {
-		if c.renamed(p); len(c.Items) > 0 {
+		c.renamed(p)
+		if c.unsupplied(p); len(c.Items) > 0 {
 			d.Chapters = append(d.Chapters, c)
 		}
 	}
@@ -82,6 +88,22 @@ func (c *Chapter) renamed(p *Programme) {
 			if item := &c.Items[i]; section == c.Key && item.Key == key {
 				item.was = was
 				item.Lines = append(item.Lines, Line{Key: "was", Label: "Was called", Says: was})
+			}
+		}
+	}
+}
+
+// unsupplied notes where a number stands for one that is to be supplied.
+func (c *Chapter) unsupplied(p *Programme) {
+	for _, prm := range p.Parameters {
+		if !prm.Required {
+			continue
+		}
+		for i := range c.Items {
+			item := &c.Items[i]
+			at := c.Key + "/" + item.Key + "/"
+			if slices.ContainsFunc(prm.used, func(path string) bool { return strings.HasPrefix(path, at) }) {
+				item.Lines = append(item.Lines, Line{Key: "required/" + prm.Key, Label: "To be supplied", Says: prm.Key + "; the number said in its place means nothing"})
 			}
 		}
 	}
@@ -120,6 +142,9 @@ func (t teller) header() []Item {
 	l.add("title", "Title", p.Title)
 	if p.Replaces > 0 {
 		l.add("replaces", "Replaces", "version "+number(int64(p.Replaces)))
+	}
+	if p.Clarifies > 0 {
+		l.add("clarifies", "Clarifies", "version "+number(int64(p.Clarifies)))
 	}
 	l.add("valid", "Valid", validWords(p.Valid))
 	l.add("pinned-by", "Which version counts", pinWords(p.PinnedBy))

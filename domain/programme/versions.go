@@ -2,7 +2,6 @@ package programme
 
 import (
 	"fmt"
-	"reflect"
 	"slices"
 )
 
@@ -160,7 +159,7 @@ func kindOf(t Test) string {
 	if c, ok := t.(Combined); ok {
 		return c.Op
 	}
-	return reflect.TypeOf(t).Name()
+	return fmt.Sprintf("%T", t)
 }
 
 // has tells whether a section has a key.

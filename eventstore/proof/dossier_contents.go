@@ -222,13 +222,16 @@ func (x extent) addProgrammes(all func(domain.Subject) ([]domain.Entry, error)) 
 		if err != nil {
 			return err
 		}
+		var of domain.Subject
 		for _, e := range entries[:min(x[s], uint64(len(entries)))] {
-			submitted, ok := e.Event.(*domain.RegistrationSubmitted)
+			digest, ok := pinnedTo(e)
 			if !ok {
 				continue
 			}
-			of := domain.SubjectOf(domain.KindProgramme, submitted.Programme)
-			version, err := publication(of, submitted.Digest, all)
+			if submitted, ok := e.Event.(*domain.RegistrationSubmitted); ok {
+				of = domain.SubjectOf(domain.KindProgramme, submitted.Programme)
+			}
+			version, err := publication(of, digest, all)
 			if err != nil {
 				return err
 			}
@@ -236,6 +239,17 @@ func (x extent) addProgrammes(all func(domain.Subject) ([]domain.Entry, error)) 
 		}
 	}
 	return nil
+}
+
+// pinnedTo is the digest of the rules that an entry pins its registration to.
+func pinnedTo(e domain.Entry) (digest string, ok bool) {
+	switch v := e.Event.(type) {
+	case *domain.RegistrationSubmitted:
+		return v.Digest, true
+	case *domain.RegistrationPinned:
+		return v.Digest, true
+	}
+	return "", false
 }
 
 // publication is the version of a programme's subject at which rules with a digest
@@ -261,8 +275,8 @@ func (c *contents) digests() []string {
 			continue
 		}
 		for _, e := range entries {
-			if submitted, ok := e.Event.(*domain.RegistrationSubmitted); ok {
-				out = append(out, submitted.Digest)
+			if digest, ok := pinnedTo(e); ok {
+				out = append(out, digest)
 			}
 		}
 	}
