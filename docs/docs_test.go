@@ -218,7 +218,10 @@ func (p page) yamlProblems(repo fs.FS) []string {
 		case isCases(b.body):
 			files[b.name] = b
 		case isProgramme(b.body):
-			_, err := programme.Parse([]byte(b.body))
+			whole, err := wholeRules(repo, files, b.body)
+			if err == nil {
+				_, err = programme.Parse(whole)
+			}
 			if files[b.name] = b; err != nil {
 				wrong[b.line] = err
 			}
@@ -286,6 +289,9 @@ func (p page) carryOut(repo fs.FS, c command, files map[string]block, shown map[
 			return "there is no file " + f
 		}
 		shown[b.line] = true
+		if whole, err := wholeRules(repo, files, b.body); err == nil {
+			b.body = string(whole)
+		}
 		names, bodies = append(names, f), append(bodies, b.body)
 	}
 	got := ""

@@ -25,7 +25,7 @@ memory. The last line counts, and the status is 1 if any failed.`,
 	form := outputFlag(cmd, formatText, formatJSON, formatTable, formatCSV)
 	cmd.Flags().BoolVar(&quiet, "failures", false, "leave out the cases that pass")
 	cmd.RunE = func(_ *cobra.Command, files []string) error {
-		src, err := a.readFile(files[0])
+		src, err := a.wholeRules(files[0])
 		if err != nil {
 			return err
 		}

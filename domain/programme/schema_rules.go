@@ -139,7 +139,7 @@ func requirementKeys(top bool) []keyForm {
 			out,
 			may("for", aName, "The award; the first where it is not said."),
 			may("was", aName, "The key that it had in the version before."),
-			need("otherwise", aName, "The highest level that is possible while it is not met."),
+			may("otherwise", aName, "The highest level that is possible while it is not met."),
 			may("while-open", aName, "The highest level while nobody can say yet."),
 			may("raises", theNames, "Flags while it caps."),
 			may("may-be-waived", anyOf(aTruth, oneWord("per session")), "Whether a named person may waive it."),
@@ -183,7 +183,7 @@ func requirementKeys(top bool) []keyForm {
 }
 
 // requirementForms say that there is a test, and which keys go with only one.
-func requirementForms(bool) form {
+func requirementForms(top bool) form {
 	var tests []form
 	goesWith := map[string][]string{}
 	for _, t := range testKeys {
@@ -198,7 +198,12 @@ func requirementForms(bool) form {
 			needs[k] = of
 		}
 	}
-	return form{"anyOf": tests, "dependentRequired": needs}
+	out := form{"anyOf": tests, "dependentRequired": needs}
+	if top { // thresholds say themselves which level each supports
+		out["if"] = form{"not": form{"required": []string{"reaches"}}}
+		out["then"] = form{"required": []string{"otherwise"}}
+	}
+	return out
 }
 
 func lifeTables() []tableForm {
