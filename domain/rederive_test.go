@@ -109,6 +109,14 @@ func TestRederiveNamesTheFirstDifference(t *testing.T) {
 		"from":                    func(d map[string]any) { d["from"] = "2020-01-01" },
 		"reads":                   func(d map[string]any) { delete(d, "reads") },
 		"supersedes":              func(d map[string]any) { d["supersedes"] = "d-0" },
+
+		// Null is no other word for nothing.
+		"denied":                    func(d map[string]any) { d["denied"] = nil },
+		"record/previous":           func(d map[string]any) { record(d)["previous"] = nil },
+		"record/decided/levels":     func(d map[string]any) { record(d)["decided"].(map[string]any)["levels"] = nil },
+		"record/decided/conflict/0": func(d map[string]any) { record(d)["decided"].(map[string]any)["conflict"] = []any{nil} },
+		"record/evidence/1/why":     func(d map[string]any) { record(d)["evidence"].([]any)[1].(map[string]any)["why"] = nil },
+		"record/awards/1":           func(d map[string]any) { record(d)["awards"] = append(record(d)["awards"].([]any), nil) },
 	} {
 		e, payload := changed(t, payload, change)
 		var d *Difference
@@ -116,6 +124,14 @@ func TestRederiveNamesTheFirstDifference(t *testing.T) {
 		require.Equal(t, path, d.Path)
 		require.NotEqual(t, d.Recorded, d.Derived)
 	}
+}
+
+func TestADifferenceTellsNullFromNothing(t *testing.T) {
+	o, e, payload := granted(t)
+	f, err := FactsOfCut(e.Event.(*DecisionRecorded).Record, o)
+	require.NoError(t, err)
+	e, payload = changed(t, payload, func(d map[string]any) { d["denied"] = nil })
+	require.EqualError(t, Rederive(e, payload, f), "denied: recorded is null, derived is nothing")
 }
 
 func TestRederiveRefusesWhatWasNotEarned(t *testing.T) {
@@ -159,6 +175,7 @@ func TestFactsOfCutHoldsTheRecordToWhatWasThere(t *testing.T) {
 			r.Cut.Reads = r.Cut.Reads[:len(r.Cut.Reads)-1]
 		},
 		"attester twice": func(r *Record) { r.Cut.Reads = append(r.Cut.Reads, r.Cut.Reads[len(r.Cut.Reads)-1]) },
+		"cohort twice":   func(r *Record) { r.Cut.Reads = append(r.Cut.Reads, r.Cut.Reads[0]) },
 		"cohort of then": func(r *Record) { r.Cut.Reads[0].Version-- },
 		"a stranger":     func(r *Record) { r.Cut.Reads[0].Subject = "person/" + ida },
 	} {

@@ -75,7 +75,7 @@ func derive(v *projections.View, p *past, id string) (Checked, error) {
 		out.Result, out.Because = Different, err.Error()
 		var d *domain.Difference
 		if errors.As(err, &d) {
-			out.Where, out.Because = d.Path, "recorded is "+d.Recorded+", derived is "+d.Derived
+			out.Where, out.Because = d.Path, d.What()
 		}
 	}
 	return out, nil
