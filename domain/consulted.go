@@ -18,19 +18,22 @@ const (
 	WhyConsidered   = "considered" // an accommodation review; nothing more is said of one
 )
 
+// played is the part that an entry played.
+type played struct{ role, why string }
+
 // consulted lists every entry of the registration that an assessment looked at
 // and the part it played. An entry that a requirement rests on is used;
 // whatever else is there is superseded or ignored, with the reason.
 func (v *view) consulted(a Assessment) []Consulted {
-	roles := make(map[uint64]Consulted, len(v.s.Marks)+4*len(v.s.Evidence)+len(v.s.Judgements)+16)
+	roles := make(map[uint64]played, len(v.s.Marks)+2*len(v.s.Evidence)+len(v.s.Judgements)+16)
 	note := func(o Origin, role, why string) {
 		if _, there := roles[o.Sequence]; !there && o.Sequence != 0 && o.Sequence <= v.cut {
-			roles[o.Sequence] = Consulted{Sequence: o.Sequence, Role: role, Why: why}
+			roles[o.Sequence] = played{role, why}
 		}
 	}
 	for _, r := range a.Results {
 		for _, s := range r.Evidence {
-			roles[s] = Consulted{Sequence: s, Role: RoleUsed}
+			roles[s] = played{role: RoleUsed}
 		}
 	}
 	if v.s.Exists() {
@@ -80,8 +83,8 @@ func (v *view) consulted(a Assessment) []Consulted {
 		}
 	}
 	out := make([]Consulted, 0, len(roles))
-	for _, c := range roles { // order-free: sorted below
-		out = append(out, c)
+	for sequence, x := range roles { // order-free: sorted below
+		out = append(out, Consulted{Sequence: sequence, Role: x.role, Why: x.why})
 	}
 	slices.SortFunc(out, func(a, b Consulted) int { return cmp.Compare(a.Sequence, b.Sequence) })
 	return out
@@ -119,7 +122,7 @@ func (r *Result) EachUncounted(f func(NotCounted)) {
 	}
 }
 
-func (v *view) noteEvidence(a Assessment, roles map[uint64]Consulted, note func(Origin, string, string)) {
+func (v *view) noteEvidence(a Assessment, roles map[uint64]played, note func(Origin, string, string)) {
 	why := map[uint64]string{}
 	for _, t := range a.Measures {
 		for _, n := range t.NotCounted {
@@ -136,7 +139,7 @@ func (v *view) noteEvidence(a Assessment, roles map[uint64]Consulted, note func(
 	known := v.p.Kinds()
 	for i := range v.s.Evidence {
 		x := &v.s.Evidence[i]
-		if roles[x.Made.Sequence].Role == RoleUsed {
+		if roles[x.Made.Sequence].role == RoleUsed {
 			x.eachOrigin(func(o Origin) { note(o, RoleUsed, "") })
 			continue
 		}

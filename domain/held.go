@@ -30,10 +30,14 @@ func (v *view) qualified(fact *Fact, asked []programme.Held) bool {
 // approval without a break up to a day, empty where they did not hold it then.
 func (a *Attester) heldSince(code string, day Date) Date {
 	var since Date
-	for until := day; ; until = since.AddDays(-1) {
+	for {
 		before := since
-		for _, q := range a.Qualifications {
-			if q.Code == code && until >= q.From && (q.Until == "" || until <= q.Until) && (since == "" || q.From < since) {
+		for i := range a.Qualifications {
+			q := &a.Qualifications[i]
+			switch {
+			case q.Code != code || q.From > day || since != "" && q.From >= since:
+			case since == "" && (q.Until == "" || day <= q.Until),
+				since != "" && (q.Until == "" || q.Until.AddDays(1) >= since):
 				since = q.From
 			}
 		}

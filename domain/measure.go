@@ -124,8 +124,11 @@ func (v *view) addUp(m *programme.Measure) total {
 	}
 	v.choose(m, &out)
 	out.credit(m.Credited)
-	for _, c := range out.counted {
-		out.Evidence = append(out.Evidence, c.x.Made.Sequence)
+	if len(out.counted) > 0 {
+		out.Evidence = make([]uint64, len(out.counted))
+	}
+	for i, c := range out.counted {
+		out.Evidence[i] = c.x.Made.Sequence
 	}
 	totals := out.tree.totals(out.own)
 	out.Amount, out.Parts = totals[0], out.tree.shown(totals)

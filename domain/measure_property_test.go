@@ -197,3 +197,28 @@ func byHand(parts []programme.Part, path string, amounts map[string]int64) int64
 	}
 	return total
 }
+
+// BenchmarkAssessMeasures reviews a registration with 200 pieces of evidence
+// under a programme of many measures.
+func BenchmarkAssessMeasures(b *testing.B) {
+	w := newWorld(b, seedKeeper(b))
+	w.openAll()
+	asks := w.asks()
+	for i := range 200 {
+		x := asks[i%len(asks)]
+		n := recordNeed(&view{p: w.p}, x.kind, x.where)
+		if x.unit != "" {
+			amount := int64(30 + i%7*10)
+			n.Quantity, n.Unit, n.Currency, n.AtOnce = &amount, x.unit, x.coin, true
+		}
+		if len(x.parts) > 0 {
+			n.Category = x.parts[i%len(x.parts)]
+		}
+		w.must2(w.supply(n))
+	}
+	f := w.facts()
+	b.ReportMetric(float64(len(w.entries)), "entries")
+	for b.Loop() {
+		Assess(w.p, f, w.now)
+	}
+}

@@ -111,15 +111,20 @@ func (r *reader) provided(t table, w *Where) {
 }
 
 // choices reads words that a fact's attribute may be: a word, a list, or the
-// name of a parameter that holds a list of words.
+// name of a parameter that holds a list of words. Other parameters may have the
+// names of categories.
 func (r *reader) choices(t table, key string) []string {
 	n := t.get(key)
 	if n == nil {
 		return nil
 	}
 	if n.kind == wordNode {
-		if prm, ok := r.p.Parameter(n.text); ok {
+		prm, ok := r.p.Parameter(n.text)
+		switch {
+		case ok && prm.Is.shape() == shapeWords:
 			return r.wordsParameter(n, t.at(key), prm)
+		case ok: // a number of the same name means nothing here
+			return []string{n.text}
 		}
 		if near := nearest(n.text, r.parametersOf(shapeWords)); near != "" {
 			r.fail(n, t.at(key), didYouMean(near), "no parameter is called %q", n.text)
