@@ -282,7 +282,7 @@ func TestClasses(t *testing.T) {
 }
 
 func TestAmounts(t *testing.T) {
-	for text, want := range map[string]int64{"600": 600, "10 h": 600, "24.9 h": 1494, "90 min": 90, "2 credits": 200, "0.5 credits": 50, "2 years": 24, "3 weeks": 21} {
+	for text, want := range map[string]int64{"600": 600, "10 h": 600, "24.9 h": 1494, "90 min": 90, "2 credits": 200, "0.5 credits": 50, "2 years": 24, "3 weeks": 21, "51 %": 5100, "50.99 %": 5099, "1000 words": 1000} {
 		got, _, ok := readAmount(text)
 		require.True(t, ok, text)
 		require.Equal(t, want, got, text)

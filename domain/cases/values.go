@@ -31,7 +31,7 @@ var units = map[string]struct {
 	"credit": {domain.UnitHundredth, 100}, "credits": {domain.UnitHundredth, 100}, "hundredth": {domain.UnitHundredth, 1}, "hundredths": {domain.UnitHundredth, 1},
 	"day": {domain.UnitDay, 1}, "days": {domain.UnitDay, 1}, "week": {domain.UnitDay, 7}, "weeks": {domain.UnitDay, 7},
 	"month": {domain.UnitMonth, 1}, "months": {domain.UnitMonth, 1}, "year": {domain.UnitMonth, 12}, "years": {domain.UnitMonth, 12},
-	"word": {domain.UnitWord, 1}, "words": {domain.UnitWord, 1}, "count": {domain.UnitCount, 1},
+	"word": {domain.UnitWord, 1}, "words": {domain.UnitWord, 1}, "count": {domain.UnitCount, 1}, "%": {domain.UnitBasisPoint, 100},
 }
 
 // readAmount reads 600, 10 h, 49.5 h or 2 credits, in the smallest unit. A number

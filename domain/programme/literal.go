@@ -40,18 +40,19 @@ var unitWords = map[string]unitWord{
 	"%": {UnitBasisPoint, 100}, "percent": {UnitBasisPoint, 100},
 	"day": {UnitDay, 1}, "days": {UnitDay, 1}, "week": {UnitDay, 7}, "weeks": {UnitDay, 7},
 	"business day": {UnitBusinessDay, 1}, "business days": {UnitBusinessDay, 1},
+	"word": {UnitWord, 1}, "words": {UnitWord, 1},
 	"month": {UnitMonth, 1}, "months": {UnitMonth, 1}, "year": {UnitMonth, 12}, "years": {UnitMonth, 12},
 	"AUD": {UnitCent, 100}, "CAD": {UnitCent, 100}, "CHF": {UnitCent, 100}, "EUR": {UnitCent, 100},
 	"GBP": {UnitCent, 100}, "NZD": {UnitCent, 100}, "USD": {UnitCent, 100},
 }
 
 // unitNames are the keys of unitWords in the order they are shown.
-var unitNames = []string{"h", "hours", "min", "minutes", "credits", "%", "percent", "days", "weeks", "months", "years", "AUD", "CAD", "CHF", "EUR", "GBP", "NZD", "USD"}
+var unitNames = []string{"h", "hours", "min", "minutes", "credits", "%", "percent", "days", "weeks", "months", "years", "words", "AUD", "CAD", "CHF", "EUR", "GBP", "NZD", "USD"}
 
 // smallest says what one smallest unit is, for people.
 var smallest = map[string]string{
 	UnitMinute: "one minute", UnitHundredth: "0.01 credits", UnitBasisPoint: "0.01 %",
-	UnitCent: "0.01 of the currency", UnitDay: "one day", UnitMonth: "one month", UnitCount: "one",
+	UnitCent: "0.01 of the currency", UnitDay: "one day", UnitMonth: "one month", UnitWord: "one word", UnitCount: "one",
 }
 
 var decimal = regexp.MustCompile(`^([0-9]+)(?:\.([0-9]+))?$`)

@@ -16,6 +16,7 @@ func TestAmounts(t *testing.T) {
 		"12 credits":       {number: 1200, unit: UnitHundredth},
 		"0.25 credits":     {number: 25, unit: UnitHundredth},
 		"51 %":             {number: 5100, unit: UnitBasisPoint},
+		"1000 words":       {number: 1000, unit: UnitWord},
 		"33.33 percent":    {number: 3333, unit: UnitBasisPoint},
 		"26.00 USD":        {number: 2600, unit: UnitCent, noun: "USD"},
 		"2 years":          {number: 24, unit: UnitMonth},

@@ -79,7 +79,7 @@ func (r *reader) compared(measure string, a amount, n *node, path string) {
 }
 
 // totalled are the units of totals.
-var totalled = []string{UnitMinute, UnitHundredth, UnitCent, UnitDay, UnitMonth, UnitCount}
+var totalled = []string{UnitMinute, UnitHundredth, UnitCent, UnitDay, UnitMonth, UnitWord, UnitCount}
 
 // total reads a bound of a total: a number with its unit, a parameter, or a
 // share of one of these, rounded up.
