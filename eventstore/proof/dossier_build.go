@@ -66,7 +66,11 @@ func BuildDossier(from Source, about About, checkpoint []byte, by ...note.Signer
 	if err != nil {
 		return nil, err
 	}
-	files = append(files, File{dossierCheckpoint, slices.Clone(checkpoint)}, File{dossierHeads, heads})
+	readme, err := c.readme()
+	if err != nil {
+		return nil, err
+	}
+	files = append(files, File{dossierReadme, readme}, File{dossierCheckpoint, slices.Clone(checkpoint)}, File{dossierHeads, heads})
 	for _, e := range c.ordered() {
 		inclusion, err := FormatInclusion(from, e.Sequence, checkpoint)
 		if err != nil {
@@ -186,8 +190,8 @@ func headOf(e domain.Entry) Head {
 	return Head{Subject: e.Subject, Version: e.Version, Sequence: e.Sequence, Payload: sum}
 }
 
-// made are the files that follow from the rest: what it is about, the records, the
-// rules, and the README.
+// made are the files that follow from the rest in one way: what it is about, the
+// records, and the rules. The README follows in one of several.
 func (c *contents) made() (Files, error) {
 	files, failure := c.records()
 	if failure != nil {
@@ -197,15 +201,11 @@ func (c *contents) made() (Files, error) {
 	if err != nil {
 		return nil, err
 	}
-	readme, err := c.readme()
-	if err != nil {
-		return nil, err
-	}
 	rules, failure := c.rules()
 	if failure != nil {
 		return nil, failure
 	}
-	return append(append(files, rules...), File{dossierContents, statement}, File{dossierReadme, readme}), nil
+	return append(append(files, rules...), File{dossierContents, statement}), nil
 }
 
 // rules are the files of the programmes, out of the entries that published them.

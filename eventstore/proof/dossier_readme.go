@@ -12,13 +12,35 @@ import (
 	"github.com/certledger/certledger/domain"
 )
 
-//go:embed dossier_readme.tmpl
-var readmeWords string
+// wording is one text of the README, filled in with readmeFacts.
+type wording struct {
+	words  *template.Template
+	opened bool // it tells of opened values
+}
 
-var readmeTemplate = template.Must(template.New("readme").Parse(readmeWords))
+//go:embed dossier_readme_1.tmpl
+var readmeWords1 string
+
+//go:embed dossier_readme_2.tmpl
+var readmeWords2 string
+
+// readmeWordings are all that were ever handed out. Dossiers are written with the
+// last, and verified with any, so none of them is ever changed: another text is
+// added at the end.
+var readmeWordings = []wording{{parsed(readmeWords1), false}, {parsed(readmeWords2), true}}
+
+func parsed(words string) *template.Template {
+	return template.Must(template.New("readme").Parse(words))
+}
+
+func (w wording) fill(f *readmeFacts) ([]byte, error) {
+	var b bytes.Buffer
+	err := w.words.Execute(&b, f)
+	return b.Bytes(), err
+}
 
 // readmeFacts are what the README says of one dossier. Every text is one that may
-// be printed.
+// be printed. What stands in them is a part of each wording, and changed as little.
 type readmeFacts struct {
 	Person        string
 	One           bool // a dossier of one decision
@@ -56,10 +78,14 @@ type readmeSealed struct {
 	Entries string
 }
 
-// readme is README.txt.
+// readme is README.txt, in the wording of today.
 func (c *contents) readme() ([]byte, error) {
+	return readmeWordings[len(readmeWordings)-1].fill(c.readmeFacts())
+}
+
+func (c *contents) readmeFacts() *readmeFacts {
 	ordered := c.ordered()
-	f := readmeFacts{
+	f := &readmeFacts{
 		One: c.kind == DossierDecision, Entries: len(ordered), Ledger: c.ledger,
 		From: readable(ordered[0].Recorded), Until: readable(ordered[len(ordered)-1].Recorded),
 		Origin: shown(c.checkpoint.Origin), Size: c.checkpoint.Size, Root: c.checkpoint.Root.String(),
@@ -72,9 +98,7 @@ func (c *contents) readme() ([]byte, error) {
 	for _, e := range c.decisions {
 		f.Decisions = append(f.Decisions, c.readmeDecision(e))
 	}
-	var b bytes.Buffer
-	err := readmeTemplate.Execute(&b, f)
-	return b.Bytes(), err
+	return f
 }
 
 // personOf is whose registration it is.

@@ -59,7 +59,7 @@ func VerifyDossier(files Files, policy *Policy) (*Report, error) {
 	}
 	for _, step := range []func() *Failure{
 		files.check, v.readStated, v.signed, v.leaves, v.proofs, v.rulesFiles, v.decode, v.chains, v.headsReached, v.about, v.sufficient, v.reads,
-		v.madeAgain, v.opening, v.folds, v.derive,
+		v.madeAgain, v.wordedAgain, v.opening, v.folds, v.derive,
 	} {
 		if failure := guarded("dossier", step); failure != nil {
 			return v.report, failure
@@ -408,14 +408,30 @@ func (v *verifier) madeAgain() *Failure {
 	return nil
 }
 
+// wordedAgain makes the README, in each wording until it is the one that is here.
+// One that does not tell of opened values goes with none.
+func (v *verifier) wordedAgain() *Failure {
+	is, _ := v.files.named(dossierReadme)
+	_, opened := v.files.named(dossierOpening)
+	facts := v.readmeFacts()
+	for _, w := range readmeWordings {
+		made, err := w.fill(facts)
+		switch {
+		case err != nil:
+			return failedToDerive(err, dossierReadme)
+		case bytes.Equal(is, made) && (w.opened || !opened):
+			return nil
+		}
+	}
+	return failed(CodeReadme, dossierReadme, "it is not, byte for byte, what the entries lead to, in any wording that is known here")
+}
+
 // codeOf is how a file fails that is made of the others; empty for one that is not.
 func codeOf(name string) Code {
 	kind, _ := kindOf(name)
 	switch {
 	case name == dossierContents:
 		return CodeContents
-	case name == dossierReadme:
-		return CodeReadme
 	case kind == aRecord:
 		return CodeRecord
 	case kind == rulesOf:
