@@ -9,6 +9,7 @@ func headTables() []tableForm {
 		need("version", form{"type": "integer", "minimum": 1, "maximum": VersionMax}, "A whole number; a new version has a higher one."),
 		need("title", aText, "What people call it."),
 		may("replaces", form{"type": "integer", "minimum": 1, "maximum": VersionMax}, "The version before."),
+		may("clarifies", form{"type": "integer", "minimum": 1, "maximum": VersionMax}, "The version that this one says more clearly; undecided registrations of it may move to this one."),
 		need("valid", refTo("valid"), "The days on which this version may be pinned, both included."),
 		need("pinned-by", pinning, "What fixes the version for somebody."),
 		need("time-zone", anyOf(aText, refTo("toBeSupplied")), "An IANA name, such as America/Toronto: days are days there."),

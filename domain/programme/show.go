@@ -143,6 +143,9 @@ func (t teller) header() []Item {
 	if p.Replaces > 0 {
 		l.add("replaces", "Replaces", "version "+number(int64(p.Replaces)))
 	}
+	if p.Clarifies > 0 {
+		l.add("clarifies", "Clarifies", "version "+number(int64(p.Clarifies)))
+	}
 	l.add("valid", "Valid", validWords(p.Valid))
 	l.add("pinned-by", "Which version counts", pinWords(p.PinnedBy))
 	l.add("time-zone", "Days are days in", p.TimeZone)
