@@ -20,8 +20,8 @@ func (s *story) findRoles() {
 		}
 	}
 	eachWhere(s.p, func(_ string, w programme.Where) {
-		add(&s.roles, w.SignedBy, w.Attester)
-		add(&s.attesting, w.SignedBy, w.Attester)
+		add(&s.roles, append([]string{w.SignedBy, w.Attester}, w.AlsoSigned...)...)
+		add(&s.attesting, append([]string{w.SignedBy, w.Attester}, w.AlsoSigned...)...)
 	})
 	for _, q := range s.p.Questions {
 		add(&s.roles, q.AskedOf)

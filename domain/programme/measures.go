@@ -3,6 +3,7 @@ package programme
 import (
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // seeing is told of every bound of a total, so that all of them are in one unit.
@@ -358,6 +359,9 @@ func (r *reader) leastsFit() {
 			m = r.measure(t.Measure)
 		}
 		least := leastOf(m.Parts)
+		if most, bounded := mostOf(m.Parts); bounded && t.AtLeast != nil && t.Times == nil && m.allInParts() && most < *t.AtLeast {
+			r.fail(r.requireAt[q.Path], "requirements/"+q.Path, "leave a part without counts-up-to, or ask for less", "all that can count in the parts together is less than %s asks for", q.Key)
+		}
 		switch {
 		case t.AtLeast != nil && t.Times == nil && least > *t.AtLeast:
 			r.fail(r.requireAt[q.Path], "requirements/"+q.Path, "raise at-least to what the parts need", "the parts need more together than %s asks for", q.Key)
@@ -365,6 +369,28 @@ func (r *reader) leastsFit() {
 			r.fail(r.requireAt[q.Path], "requirements/"+q.Path, "", "the parts need more together than %s may be", q.Key)
 		}
 		return true
+	})
+}
+
+// mostOf is what can count in the parts together, where that is bounded.
+func mostOf(parts []Part) (total int64, bounded bool) {
+	for _, p := range parts {
+		if p.CountsUpTo == nil {
+			return 0, false
+		}
+		total += *p.CountsUpTo
+	}
+	return total, len(parts) > 0
+}
+
+// allInParts reports whether everything that is selected is in some part: one
+// of them takes the rest, or each category selected is one of theirs.
+func (m *Measure) allInParts() bool {
+	if slices.ContainsFunc(m.Parts, func(p Part) bool { return p.Where != nil && p.Where.same(Where{}) }) {
+		return true
+	}
+	return len(m.Where.Category) > 0 && !slices.ContainsFunc(m.Where.Category, func(c string) bool {
+		return !slices.ContainsFunc(m.Parts, func(p Part) bool { return p.Where == nil && (c == p.Key || strings.HasPrefix(c, p.Key+"/")) })
 	})
 }
 

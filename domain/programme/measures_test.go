@@ -38,6 +38,8 @@ func TestWhatContradictsItselfIsRefused(t *testing.T) {
 		"minima above an upper bound": {"sum: x\nat-most: 10 h\nparts: {a: {at-least: 11 h}}", "the parts need more together than tried may be"},
 		"maximum below its parts":     {"sum: x\nat-least: 20 h\nparts: {a: {counts-up-to: 5 h, parts: {b: {at-least: 4 h}, c: {at-least: 2 h}}}}", "the parts of a need more together than can count in it"},
 		"maximum below its minimum":   {"sum: x\nat-least: 20 h\nparts: {a: {counts-up-to: 5 h, at-least: 6 h}}", "the part a needs more than can count in it"},
+		"no room in the parts":        {"sum: x\nwhere: {category: [a, b/c]}\nat-least: 12 h\nparts: {a: {counts-up-to: 5 h}, b: {counts-up-to: 6 h}}", "all that can count in the parts together is less than tried asks for"},
+		"no room for the rest":        {"sum: x\nat-least: 12 h\nparts: {a: {counts-up-to: 5 h}, others: {where: {}, counts-up-to: 6 h}}", "all that can count in the parts together is less than tried asks for"},
 		"a part that stays empty":     {"sum: x\nat-least: 2 h\nparts: {a: {where: {mode: live}, counts-up-to: 5 h}, b: {where: {mode: live}, at-least: 1 h}}", "whatever fits here is in the part a already"},
 		"a part of everything":        {"sum: x\nat-least: 2 h\nparts: {a: {where: {}, counts-up-to: 5 h}}", "where selects everything"},
 		"a share above all":           {"sum: x\nat-least: {share: 101 %, of: 60 h}", "101 % is no share"},
