@@ -165,3 +165,17 @@ func TestAllWhoAreAskedSign(t *testing.T) {
 	require.Error(t, w.do(SignEvidence{Act: w.act(PersonActor(worldPerson), RoleParticipant), Registration: worldRegistration, Evidence: other}),
 		"participants sign where the programme asks them to")
 }
+
+// TestWrongPersonIsTold: what is asked for, and comes from somebody else, is told
+// of; what is about something else is not, whoever it comes from.
+func TestWrongPersonIsTold(t *testing.T) {
+	w := tried(t, `
+  recovery: {says: A supervisor attests to the recovery., has: {kind: recovery, category: own, attested-by: supervisor}, otherwise: low}
+`)
+	own := w.fact(Fact{Kind: "recovery", Category: "own"}, 0)
+	w.fact(Fact{Kind: "recovery", Category: "family"}, 0)
+	require.Equal(t, map[string]string{own: UncountedOtherAttester}, w.leftOut("recovery"))
+	for _, reason := range []string{UncountedOtherAttester, UncountedOtherFiler} {
+		require.NotEmpty(t, uncountedWords[reason], reason)
+	}
+}

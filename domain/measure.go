@@ -307,10 +307,11 @@ func wanting(all []NotCounted) []NotCounted {
 	return out
 }
 
-// selectsOther are the reasons of facts that are simply about something else.
+// selectsOther are the reasons of facts that are simply about something else. Who
+// attests or files is no such reason: it is the right fact from the wrong person.
 var selectsOther = map[string]bool{
 	UncountedOtherCategory: true, UncountedOtherOutcome: true, UncountedOtherTitle: true, UncountedOtherMode: true,
-	UncountedOtherProvider: true, UncountedOtherAttester: true, UncountedOtherFiler: true, UncountedOtherModule: true,
+	UncountedOtherProvider: true, UncountedOtherModule: true,
 	UncountedOtherItem: true, UncountedOtherTrack: true, UncountedOtherPeriod: true, UncountedVoided: true,
 }
 

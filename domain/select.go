@@ -34,7 +34,8 @@ func (v *view) unfit(x *Evidence, w *programme.Where) string {
 	return ""
 }
 
-// other is in what a fact is another one than is asked for, or empty.
+// other is in what a fact is another one than is asked for, or empty. Who it is
+// from comes last.
 func (v *view) other(fact *Fact, w *programme.Where) string {
 	lacks := func(want []string, got string) bool { return len(want) > 0 && !slices.Contains(want, got) }
 	switch {
@@ -50,16 +51,16 @@ func (v *view) other(fact *Fact, w *programme.Where) string {
 		return UncountedOtherModule
 	case len(w.Category) > 0 && !slices.ContainsFunc(w.Category, func(c string) bool { return within(fact.Category, c) }):
 		return UncountedOtherCategory
-	case w.Attester != "" && fact.AttesterRole != w.Attester:
-		return UncountedOtherAttester
-	case w.Filed != "" && fact.FiledRole != w.Filed:
-		return UncountedOtherFiler
 	case lacks(w.Item, fact.Item):
 		return UncountedOtherItem
 	case w.Track != "" && fact.Track != v.trackNamed(w.Track):
 		return UncountedOtherTrack
 	case w.Period != "" && fact.Period != v.periodNamed(w.Period):
 		return UncountedOtherPeriod
+	case w.Attester != "" && fact.AttesterRole != w.Attester:
+		return UncountedOtherAttester
+	case w.Filed != "" && fact.FiledRole != w.Filed:
+		return UncountedOtherFiler
 	}
 	return ""
 }
