@@ -164,8 +164,10 @@ func TestPartsThatAskForThemselvesAreShown(t *testing.T) {
 	w := tried(t, cycle)
 	w.credits(Fact{Kind: "credit", Category: "education/technical"}, 34)
 	require.Equal(t, []PartTotal{
-		{Path: "education", Amount: 3400, AtLeast: 3500}, {Path: "education/technical", Amount: 3400, AtLeast: 800},
-		{Path: "education/leadership", AtLeast: 800}, {Path: "education/strategic", AtLeast: 800},
+		{Path: "education", Amount: 3400, AtLeast: 3500},
+		{Path: "education/technical", Amount: 3400, AtLeast: 800},
+		{Path: "education/leadership", AtLeast: 800},
+		{Path: "education/strategic", AtLeast: 800},
 	}, w.result("pdus").Parts)
 	require.Equal(t, "34 credits of 60 credits counted; education 34 credits of 35 credits, leadership 0 credits of 8 credits, strategic 0 credits of 8 credits",
 		Found(*w.result("pdus")))
