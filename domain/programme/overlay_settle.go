@@ -58,7 +58,7 @@ func (m *merger) drop(r *reader) bool {
 	dropped := false
 	for _, u := range r.unused() {
 		path := u.section + "/" + u.key
-		if u.at.line <= m.offset { // the overlay's own
+		if u.at.line <= m.offset || m.find([]string{u.section, u.key}) == nil { // the overlay's own
 			continue
 		}
 		m.delete([]string{u.section, u.key})

@@ -224,3 +224,35 @@ func TestRequiredValuesAreSupplied(t *testing.T) {
 		require.ErrorContains(t, err, want, with)
 	}
 }
+
+// FuzzResolve: any text laid over the harbour is a programme or an explanation.
+// What is resolved can be resolved again from what it keeps.
+func FuzzResolve(f *testing.F) {
+	src, err := os.ReadFile("testdata/overlays/harbour.yaml")
+	require.NoError(f, err)
+	base, err := programme.Parse(src)
+	require.NoError(f, err)
+	north, err := os.ReadFile("testdata/overlays/north.yaml")
+	require.NoError(f, err)
+	f.Add(north)
+	const head = "programme: n\nversion: 1\ntitle: N\nvalid: {from: 2026-01-01}\nbased-on: {programme: harbour-guide, version: 2}\n"
+	for _, odd := range []string{
+		"", "a: b", "based-on: x", "[a]", head, head + "add: {registration: {fields: {a: {group: identity}}}}", head + "add: {tracks: {named: [a]}}",
+		head + "replace: {registration: {fields: {a: {because: x}}}}", head + "replace: {shown-only: {because: x}}", head + "set: {trips: 3}", head + "assumes: {}",
+		head + "remove: {words: {ride: {because: x}}}", head + "base-award: b\nremove: {requirements: {trips: {because: x, loosens: true}}}", head + "add: {classes: {modules: {count: 2}}}",
+		head + "\n  # indented\nadd: {requirements: {a: {says: \"a: b\\nc\", has: x, otherwise: not-yet}}}",
+	} {
+		f.Add([]byte(odd))
+	}
+	f.Fuzz(func(t *testing.T, overlay []byte) {
+		out, err := programme.Resolve(overlay, base)
+		if err != nil {
+			explained(t, overlay, err)
+			return
+		}
+		p, err := programme.Parse(out)
+		require.NoError(t, err)
+		require.NoError(t, programme.Verify(p, base))
+		require.Equal(t, base.Digest, p.BasedOn.Digest)
+	})
+}
