@@ -3,6 +3,7 @@ package domain
 import (
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/certledger/certledger/domain/programme"
 )
@@ -15,8 +16,8 @@ const PeriodsMax = 200
 type period struct {
 	name        string
 	from, until Date
-	settled     Date // the day on which it was settled, or empty
-	level       string
+	settled     Date             // the day on which it was settled, or empty
+	begins      programme.Length // how long the next one is by the level that settled it; zero: as its kind says
 }
 
 // periodsOf are the periods of a kind up to the present one, in order, and the
@@ -86,18 +87,36 @@ func (v *view) lastingPeriods(k *programme.PeriodKind, start Date) []period {
 		case k.Next == programme.NextLateRenewal:
 			from = max(from, x.settled)
 		}
-		until = from.plus(v.lengthAfter(k, x)).AddDays(-1)
+		if until = endOf(k, from); !x.begins.Zero() {
+			until = from.plus(x.begins).AddDays(-1)
+		}
 	}
 	return out
 }
 
-// firstEnd is the last day of the first period. Where the award that it renews
-// says how long a level holds, the latest grant within the period counts.
+// endOf is the last day of a period that begins on a day.
+func endOf(k *programme.PeriodKind, from Date) Date {
+	if k.EndsOn == "" {
+		return from.plus(k.Lasts).AddDays(-1)
+	}
+	before := from.AddDays(-1)
+	if !k.Least.Zero() {
+		before = from.plus(k.Least).AddDays(-2) // the day before the first that is late enough
+	}
+	return before.NextYearly(k.EndsOn)
+}
+
+// firstEnd is the last day of the first period: as long as the first lasts, or
+// as the latest fact states that says so. Where the award that it renews says
+// how long a level holds, the latest grant within the period counts.
 func (v *view) firstEnd(k *programme.PeriodKind, start Date) Date {
 	if !k.FirstLasts.Zero() {
 		return start.plus(k.FirstLasts).AddDays(-1)
 	}
-	end := start.plus(k.Lasts).AddDays(-1)
+	if n := v.stated(k.FirstBy); !n.Zero() {
+		return start.plus(n).AddDays(-1)
+	}
+	end := endOf(k, start)
 	owed := found(v.p.Owed(k.Key))
 	if owed.Renews == "" {
 		return end
@@ -114,12 +133,22 @@ func (v *view) firstEnd(k *programme.PeriodKind, start Date) Date {
 	return end
 }
 
-// lengthAfter is how long the period after a settled one lasts.
-func (v *view) lengthAfter(k *programme.PeriodKind, x period) programme.Length {
-	if n, ok := found(v.p.Owed(k.Key)).Valid[x.level]; ok {
-		return n
+// stated is the length that the latest fact of several states, or zero.
+func (v *view) stated(by *programme.Has) programme.Length {
+	var out programme.Length
+	if by == nil {
+		return out
 	}
-	return k.Lasts
+	fits := v.fitting(by).fits
+	for i := range v.s.Evidence {
+		x := &v.s.Evidence[i]
+		fact := v.as(x)
+		isLength := fact.Quantity != nil && *fact.Quantity > 0 && (fact.Unit == programme.UnitMonth || fact.Unit == programme.UnitDay)
+		if isLength && slices.ContainsFunc(fits, func(f one) bool { return f.sequence == x.Made.Sequence }) {
+			out = programme.Length{Number: *fact.Quantity, Unit: fact.Unit}
+		}
+	}
+	return out
 }
 
 // settle finds on which day each period was settled: by a decision on the award
@@ -130,10 +159,10 @@ func (v *view) settle(k *programme.PeriodKind, list []period) []period {
 	for i := range list {
 		x := &list[i]
 		if d, ok := v.inForce(Asking{Award: owed.Key, Period: x.name}); ok && slices.Index(owed.Levels, d.Level) > 0 {
-			x.settled, x.level = d.From, d.Level
+			x.settled, x.begins = d.From, owed.Valid[d.Level]
 		}
 		if x.settled == "" {
-			x.settled = v.reinstatedAfter(owed.Key, x.until)
+			x.settled, x.begins = v.reinstatedAfter(owed.Key, x.until)
 		}
 	}
 	if owed.ByFacts {
@@ -143,20 +172,20 @@ func (v *view) settle(k *programme.PeriodKind, list []period) []period {
 }
 
 // reinstatedAfter is the day of the first decision after a day that settles the
-// missed periods of an award, or empty.
-func (v *view) reinstatedAfter(award string, day Date) Date {
-	var out Date
+// missed periods of an award, or empty, and how long the period that it begins
+// is by its level.
+func (v *view) reinstatedAfter(award string, day Date) (out Date, begins programme.Length) {
 	for _, a := range v.p.Awards {
 		if a.Settles != award {
 			continue
 		}
 		for i, d := range v.s.Decisions {
 			if d.Award == a.Key && d.gives() && slices.Index(a.Levels, d.Level) > 0 && d.From > day && v.knows(d.Made) && !v.revokedLater(i) && (out == "" || d.From < out) {
-				out = d.From
+				out, begins = d.From, a.Valid[d.Level]
 			}
 		}
 	}
-	return out
+	return out, begins
 }
 
 // revokedLater reports whether a later decision revoked what decision i gave.
@@ -188,7 +217,7 @@ func (v *view) settleByFacts(owed *programme.Award, list []period) {
 			day = max(day, res.MetOn)
 		}
 		if met {
-			x.settled, x.level = day, owed.Highest()
+			x.settled, x.begins = day, owed.Valid[owed.Highest()]
 		}
 	}
 }
@@ -232,7 +261,8 @@ func (v *view) times(t *programme.Times) int64 {
 }
 
 // carried is what the period before leaves to this one: what it lacked, once it
-// was settled all the same, and what it had too much.
+// was settled all the same, and what it had too much. It lacks nothing where the
+// requirement did not hang on this total.
 func (v *view) carried(t *programme.Sum, m *programme.Measure, bound int64) (owed, brought int64) {
 	if t.Carry == nil || v.period == nil {
 		return 0, 0
@@ -255,7 +285,7 @@ func (v *view) carried(t *programme.Sum, m *programme.Measure, bound int64) (owe
 		left := w.total(m).Amount + brought - bound - owed
 		owed, brought = 0, 0
 		switch {
-		case left < 0 && t.Carry.Shortfall:
+		case left < 0 && t.Carry.Shortfall && !w.metOtherwise(v.path):
 			owed = -left
 		case left > 0 && t.Carry.Excess:
 			brought = left
@@ -265,6 +295,34 @@ func (v *view) carried(t *programme.Sum, m *programme.Measure, bound int64) (owe
 		}
 	}
 	return owed, brought
+}
+
+// metOtherwise reports whether a requirement asked nothing of the part of it at
+// a path: it did not apply, was waived, or was met in another way.
+func (v *view) metOtherwise(path string) bool {
+	key, _, _ := strings.Cut(path, "/")
+	r := v.requirement(key)
+	for {
+		if _, waived := v.waivedWhole(r); waived || !v.applies(r.When) {
+			return true
+		}
+		c, ok := r.Test.(programme.Combined)
+		if !ok || r.Path == path {
+			return false
+		}
+		var down *programme.Requirement
+		for i := range c.Children {
+			switch x := &c.Children[i]; {
+			case within(path, x.Path):
+				down = x
+			case c.Op == "any-of" && v.result(x).Verdict == Met:
+				return true
+			}
+		}
+		if r = down; r == nil {
+			return false
+		}
+	}
 }
 
 // holdsUntil is the last day on which what is granted of an award holds, or

@@ -160,6 +160,11 @@ func (p *Programme) Kinds() []string {
 	for _, m := range p.Measures {
 		kinds = append(kinds, m.Sum)
 	}
+	for _, k := range p.Periods {
+		if k.FirstBy != nil {
+			kinds = append(kinds, k.FirstBy.Kind)
+		}
+	}
 	p.EachRequirement(func(q Requirement) bool {
 		if q.When != nil && q.When.Has != nil {
 			kinds = append(kinds, q.When.Has.Kind)

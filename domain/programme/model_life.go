@@ -15,10 +15,13 @@ func (l Length) Zero() bool { return l.Number == 0 }
 type PeriodKind struct {
 	Key        string
 	Calendar   bool     // a calendar year
-	Lasts      Length   // where it is none; a level's own validity comes before it
+	Lasts      Length   // where it is none and has no EndsOn; a level's own validity comes before it
+	EndsOn     string   // MM-DD: it ends on this day of the year, whenever it began
+	Least      Length   // with EndsOn: it lasts at least so long, or a year more
 	First      []Moment // when the first begins; of several the latest
 	FirstYear  string   // of a calendar year: "of", the year of that moment, or "after", the next
 	FirstLasts Length   // of the first, where it has its own length
+	FirstBy    *Has     // of the first: the quantity of such a fact, or Lasts until there is one
 	Next       string   // where the next begins: NextOldEnd, NextRenewal or NextLateRenewal
 	Source     []string
 	Assumes    []string

@@ -83,7 +83,7 @@ func (r *reader) moved(n *node, path, text string, m *Moment) bool {
 	}
 	switch a.unit {
 	case UnitYearDay:
-		m.Yearly = fmt.Sprintf("%02d-%02d", a.number/100, a.number%100)
+		m.Yearly = yearlyDay(a.number)
 	case UnitDay, UnitMonth, UnitBusinessDay:
 		m.Offset, m.Unit = a.number, a.unit
 	default:
@@ -92,6 +92,9 @@ func (r *reader) moved(n *node, path, text string, m *Moment) bool {
 	}
 	return true
 }
+
+// yearlyDay is a day of every year as MM-DD.
+func yearlyDay(number int64) string { return fmt.Sprintf("%02d-%02d", number/100, number%100) }
 
 // namedDay reads the name of a day.
 func (r *reader) namedDay(n *node, path, owner string, words []string, m *Moment) bool {

@@ -13,18 +13,14 @@ func (r *reader) periods(n *node) {
 			return
 		}
 		p := PeriodKind{Key: key.text, Next: NextOldEnd, Source: t.cites(), Assumes: t.assumes()}
-		if n := t.need("lasts", "a period"); n != nil && r.isWord(n, t.at("lasts")) {
-			if p.Calendar = n.text == "calendar year"; !p.Calendar {
-				p.Lasts = r.length(n, t.at("lasts"))
-			}
+		if n := t.need("lasts", "a period"); n != nil {
+			r.lasts(n, t.at("lasts"), &p)
 		}
 		if n := t.need("first", "a period"); n != nil {
 			r.firstPeriod(n, t.at("first"), &p)
 		}
 		if n := t.get("first-lasts"); n != nil {
-			if p.FirstLasts = r.length(n, t.at("first-lasts")); p.Calendar {
-				r.fail(n, t.at("first-lasts"), "", "a calendar year lasts a year")
-			}
+			r.firstLasts(n, t.at("first-lasts"), &p)
 		}
 		if n := t.get("next"); n != nil {
 			words := map[string]string{"old end": NextOldEnd, "renewal": NextRenewal, "late renewal": NextLateRenewal}
@@ -35,6 +31,51 @@ func (r *reader) periods(n *node) {
 		}
 		r.p.Periods = append(r.p.Periods, p)
 	})
+}
+
+// lasts reads how long a period is: a length, a calendar year, or until a day of
+// the year.
+func (r *reader) lasts(n *node, path string, p *PeriodKind) {
+	if n.kind != tableNode {
+		if r.isWord(n, path) {
+			if p.Calendar = n.text == "calendar year"; !p.Calendar {
+				p.Lasts = r.length(n, path)
+			}
+		}
+		return
+	}
+	t, ok := r.open(n, path, "lasts", "until", "at-least")
+	if !ok {
+		return
+	}
+	if until := t.need("until", "lasts"); until != nil {
+		if a, ok := r.quantity(until, t.at("until"), UnitYearDay); ok {
+			p.EndsOn = yearlyDay(a.number)
+		}
+	}
+	if least := t.get("at-least"); least != nil {
+		p.Least = r.length(least, t.at("at-least"))
+	}
+}
+
+// firstLasts reads how long the first period is: a length, or a fact that
+// states one.
+func (r *reader) firstLasts(n *node, path string, p *PeriodKind) {
+	switch {
+	case p.Calendar:
+		r.fail(n, path, "", "a calendar year lasts a year")
+	case p.EndsOn != "":
+		r.fail(n, path, "", "the first ends on that day of the year like the others")
+	case n.kind == tableNode:
+		if p.FirstBy = r.has(n, path, "period "+p.Key); p.FirstBy == nil {
+			return
+		}
+		if q := p.FirstBy.Quantity; q != nil && q.Unit != UnitMonth && q.Unit != UnitDay {
+			r.fail(n, path, "write months or days", "a period is no such quantity long")
+		}
+	default:
+		p.FirstLasts = r.length(n, path)
+	}
 }
 
 // firstPeriod reads when the first period begins: a moment, or of calendar

@@ -210,11 +210,14 @@ func lifeTables() []tableForm {
 	return []tableForm{
 		{name: "period", says: "A span of time in which something is owed.", keys: with(
 			rests(),
-			need("lasts", aText, "How long: 3 years, or calendar year."),
+			need("lasts", anyOf(aText, refTo("until-day")), "How long: 3 years, calendar year, or until a day of the year."),
 			need("first", aMoment, "When the first begins; of calendar years, year of or year after a moment."),
-			may("first-lasts", aLength, "How long the first is, where it has its own length."),
+			may("first-lasts", anyOf(aLength, refTo("has")), "How long the first is, where it has its own length; or the fact that states it."),
 			may("next", oneWord("old end", "renewal", "late renewal"), "Where the next begins."),
 		)},
+		{name: "until-day", says: "A period that ends on a day of the year.", keys: []keyForm{
+			need("until", aNumber, "The day on which each ends."), may("at-least", aLength, "It lasts at least so long, or a year more."),
+		}},
 		{name: "phase", says: "A span of time after the end of a period.", keys: with(
 			rests(),
 			may("until", aMoment, "Its last day; the last phase has none."),

@@ -95,21 +95,42 @@ func (t teller) periods() []Item {
 	var out []Item
 	for _, k := range t.p.Periods {
 		var l lines
-		switch {
-		case k.Calendar && k.Lasts.Zero():
-			l.add("lasts", "Lasts", "a calendar year")
-		case k.Calendar:
-			l.add("lasts", "Lasts", "a calendar year ("+lengthWords(k.Lasts)+")")
-		default:
-			l.add("lasts", "Lasts", optionalLength(k.Lasts))
-		}
+		l.add("lasts", "Lasts", lastsWords(k))
 		l.add("first", "The first begins", firstWords(k))
-		l.add("first-lasts", "The first lasts", optionalLength(k.FirstLasts))
+		l.add("first-lasts", "The first lasts", firstLastsWords(k))
 		l.add("next", "The next begins", nextWords(k.Next))
 		l.rests(k.Source, k.Assumes)
 		out = append(out, Item{Key: k.Key, Lines: l})
 	}
 	return out
+}
+
+func lastsWords(k PeriodKind) string {
+	var out []string
+	if k.Calendar {
+		out = append(out, "a calendar year")
+	}
+	if !k.Lasts.Zero() {
+		out = append(out, lengthWords(k.Lasts))
+	}
+	if k.EndsOn != "" {
+		out = append(out, "until "+yearlyWords(k.EndsOn))
+	}
+	if !k.Least.Zero() {
+		out = append(out, "at least "+lengthWords(k.Least)+", or a year more")
+	}
+	return comma(out)
+}
+
+func firstLastsWords(k PeriodKind) string {
+	var out []string
+	if !k.FirstLasts.Zero() {
+		out = append(out, lengthWords(k.FirstLasts))
+	}
+	if k.FirstBy != nil {
+		out = append(out, "as long as stated by "+strings.TrimPrefix(hasWords(*k.FirstBy), "there is "))
+	}
+	return comma(out)
 }
 
 func firstWords(k PeriodKind) string {

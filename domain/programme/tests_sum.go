@@ -203,17 +203,40 @@ func (r *reader) carry(t table, seen seeing) *Carry {
 	return c
 }
 
-// carriedOver: a total is carried only where the award is asked in periods.
+// carriedOver: a total is carried only where the award is asked in periods, and
+// only one of several ways carries: each would ask what the other lacked.
 func (r *reader) carriedOver() {
 	for _, top := range r.p.Requirements {
 		a, _ := r.p.Award(top.For)
 		each([]Requirement{top}, func(q Requirement) bool {
+			if c, ok := q.Test.(Combined); ok && c.Op == "any-of" {
+				var ways []string
+				for _, way := range c.Children {
+					if carries(way) {
+						ways = append(ways, last(way.Path))
+					}
+				}
+				if len(ways) > 1 {
+					r.fail(r.requireAt[q.Path], "requirements/"+q.Path, "let one way carry", "%s both carry something to the next period, so it is not clear what was lacking", and(ways))
+				}
+			}
 			if s, ok := q.Test.(Sum); ok && s.Carry != nil && !a.Periodic() {
 				r.fail(r.requireAt[q.Path], "requirements/"+q.Path, "write each: with a period in the award "+a.Key, "carry goes from one period to the next, and %s is not asked in periods", a.Key)
 			}
 			return true
 		})
 	}
+}
+
+// carries reports whether a requirement or a part of it carries something over.
+func carries(q Requirement) bool {
+	out := false
+	each([]Requirement{q}, func(q Requirement) bool {
+		s, ok := q.Test.(Sum)
+		out = out || ok && s.Carry != nil
+		return true
+	})
+	return out
 }
 
 // has reads a kind of evidence, alone or with what it must be.
