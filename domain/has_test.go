@@ -175,7 +175,23 @@ func TestWrongPersonIsTold(t *testing.T) {
 	own := w.fact(Fact{Kind: "recovery", Category: "own"}, 0)
 	w.fact(Fact{Kind: "recovery", Category: "family"}, 0)
 	require.Equal(t, map[string]string{own: UncountedOtherAttester}, w.leftOut("recovery"))
+	require.Equal(t, "recovery, own, attested by the supervisor, on record", w.lacking("recovery"))
 	for _, reason := range []string{UncountedOtherAttester, UncountedOtherFiler} {
 		require.NotEmpty(t, uncountedWords[reason], reason)
 	}
+}
+
+// TestOnlyWay: where one way is left, it is said without a choice.
+func TestOnlyWay(t *testing.T) {
+	w := tried(t, `
+  way:
+    says: One of two ways.
+    any-of:
+      letter: {has: letter}
+      old: {when: {has: {kind: old-hand}}, has: exam}
+    otherwise: low
+`)
+	require.Equal(t, "letter on record", w.lacking("way"))
+	w.fact(Fact{Kind: "old-hand"}, 0)
+	require.Equal(t, "either letter on record; or exam on record", w.lacking("way"))
 }

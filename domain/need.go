@@ -98,7 +98,11 @@ func (n Need) conditionWords() string {
 	if n.SignedBy != "" {
 		b.WriteString(", signed by " + andList(append([]string{n.SignedBy}, n.AlsoSigned...)))
 	}
-	if n.Attester != "" && len(n.Qualified) > 0 {
+	switch {
+	case n.Attester == "":
+	case len(n.Qualified) == 0:
+		b.WriteString(", attested by the " + spoken(n.Attester))
+	default:
 		var held []string
 		for _, h := range n.Qualified {
 			held = append(held, h.words())

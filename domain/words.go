@@ -194,6 +194,8 @@ func Lifts(l *Lack) []string {
 			lead = "for " + spoken(o.Gives) + ": "
 		case i > 0:
 			lead = "or "
+		case len(l.OneOf) == 1:
+			lead = ""
 		}
 		if ways := Lifts(&o.Lack); len(ways) > 0 {
 			out = append(out, lead+strings.Join(ways, "; and "))
