@@ -161,6 +161,8 @@ func (x *explainer) grantedWords(w AwardResult) string {
 		return "Nothing is granted; the decisions below say why."
 	case w.Granted == "" && w.Ready:
 		return "Nothing has been decided yet; a person can decide now."
+	case w.Granted == "" && found(x.p.Award(w.Award)).ByFacts:
+		return "Nobody decides on it."
 	case w.Granted == "":
 		return "Nothing has been decided yet."
 	case w.Granted == w.Earned:

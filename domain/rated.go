@@ -74,7 +74,7 @@ func (v *view) rubric(t programme.Rated) rating {
 	section := found(rubric.Section(t.Section))
 	x := rating{q: q, scale: rubric.Scale, items: section.Stored(v.track), bar: t.EachAtLeast}
 	if x.want = int64(len(x.items)); x.bar == "" {
-		x.bar, x.want = t.Counting, t.AtLeast
+		x.bar, x.want = t.Counting, min(t.AtLeast, x.want) // more than there are: the items are still to be supplied
 	}
 	if t.Last {
 		x.number = q.Steps

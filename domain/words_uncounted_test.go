@@ -29,17 +29,18 @@ func TestExplanationTellsWhatDoesNotCount(t *testing.T) {
 }
 
 // TestExplanationNamesTheTrack: an award that is asked for each track is told
-// once for each.
+// once for each, and of one that the facts settle no decision is awaited.
 func TestExplanationNamesTheTrack(t *testing.T) {
 	src, err := os.ReadFile("testdata/programmes/cave-warden.yaml")
 	require.NoError(t, err)
-	p, err := programme.Parse(src)
+	p, err := programme.Parse([]byte(strings.Replace(string(src), "levels: [none, ready]\n", "levels: [none, ready]\n    settled-by: facts\n", 1)))
 	require.NoError(t, err)
 	w := newWorld(t, p)
 	w.open(nil, nil)
 	got := Explain(p, w.assess(), w.facts().Entries).Text()
 	require.Contains(t, got, "\nZone, dry: None\n")
-	require.Contains(t, got, "\nZone, wet: None\n")
+	require.Contains(t, got, "\nZone, wet: None\n  The facts support None. Nothing has been decided yet.\n")
+	require.Contains(t, got, "\nWarden: None\n  The facts support None. Nobody decides on it.\n")
 }
 
 // TestUncountedWords: whatever may be told of has words.

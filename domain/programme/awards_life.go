@@ -70,10 +70,18 @@ func (r *reader) awardsKnown(n *node) {
 				r.fail(t.get(x.key), t.at(x.key), "give it each: and a period", "the award %s has no periods in which it could be renewed", a.Key)
 			}
 		}
-		if a.ByFacts && !a.Periodic() {
-			r.fail(t.get("settled-by"), t.at("settled-by"), "", "only an award of periods is settled by facts; other levels are granted by a person")
+		if a.ByFacts && !a.Periodic() && !r.needed(a.Key) {
+			r.fail(t.get("settled-by"), t.at("settled-by"), "",
+				"only an award of periods, or one that another needs, is settled by facts; other levels are granted by a person")
 		}
 	}
+}
+
+// needed tells whether another award needs one.
+func (r *reader) needed(award string) bool {
+	return slices.ContainsFunc(r.p.Awards, func(a Award) bool {
+		return slices.ContainsFunc(a.Needs, func(n NeedsAward) bool { return n.Award == award })
+	})
 }
 
 func (r *reader) needsKnown(t table, a Award) {

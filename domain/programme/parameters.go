@@ -115,8 +115,11 @@ func (r *reader) numbersValue(t table, is *node) Value {
 
 func (r *reader) wordsOf(is *node, path, of string) []string {
 	out := []string{}
-	if is.kind == listNode && len(is.items) == 0 {
+	switch {
+	case is.kind == listNode && len(is.items) == 0:
 		return out // none: a list that a case or a later version may fill
+	case of == "items" && is.kind == wordNode && strings.Contains(is.text, ".."):
+		return r.run(is, path)
 	}
 	r.each(is, path, func(item *node, path string) {
 		if !r.isWord(item, path) {

@@ -160,7 +160,7 @@ func (r *reader) rated(t table, n *node) Test {
 		return nil
 	}
 	out.Counting = rating("counting")
-	if out.AtLeast, ok = r.count(least, t.at("at-least"), 1, NumberMax); ok && out.AtLeast > int64(len(section.Items)) {
+	if out.AtLeast, ok = r.count(least, t.at("at-least"), 1, NumberMax); ok && out.AtLeast > int64(len(section.Items)) && !slices.Contains(section.Items, toBeSupplied) {
 		r.fail(least, t.at("at-least"), "", "%d items can never be rated so: the section %s has %d", out.AtLeast, section.Key, len(section.Items))
 	}
 	return out

@@ -68,6 +68,7 @@ func TestMistakesInRatingsTracksAndTime(t *testing.T) {
 		{"signed-by: [trainer, participant]", "signed-by: trainer", "requirements/hands/signed-by", "the trainer signs by judging", "name who else signs"},
 		{"rubric: bench, several: latest", "rubric: bench, several: lowest", "requirements/hands/signed-by", "it is not clear which is signed", "several: latest"},
 		{"rubric: bench, several", "rubric: bank, several", "questions/bench/rubric", `no rubric is called "bank"`, "bench"},
+		{"core: {levels: [none, ready]}", "core: {levels: [none, ready], settled-by: facts}", "awards/core/settled-by", "only an award of periods, or one that another needs, is settled by facts", ""},
 		{"rubrics:\n", "rubrics:\n  spare: {scale: [low, high], sections: {all: {items: [one]}}}\n", "rubrics/spare", "no question rates the rubric spare", "write rubric: spare"},
 		{"rated: bench, section: hands", "rated: council", "requirements/hands/rated", "the question council has no rubric", "write rubric:"},
 		{"items: 1..8", "items: 8..1", "rubrics/bench/sections/hands/items", `"8..1" is no run of numbers`, "write items: 1..8"},
@@ -113,5 +114,40 @@ func TestMistakesInRatingsTracksAndTime(t *testing.T) {
 			}
 			require.True(t, found, "%s at %s:\n%s", x.message, x.path, told)
 		})
+	}
+}
+
+// TestItemsOfAParameter: the items of a section may be a parameter, a run of
+// numbers too, and one that is still to be supplied; and an award that another
+// needs may do without a decision.
+func TestItemsOfAParameter(t *testing.T) {
+	items := func(is string) (*programme.Programme, error) {
+		src := strings.Replace(glassblower, "  years:", "  own-items: {"+is+", of: items}\n  years:", 1)
+		src = strings.Replace(src, "items: {heat: Keeps the heat, turn: Turns it}", "items: own-items", 1)
+		src = strings.Replace(src, "core: {levels: [none, ready]}", "core: {levels: [none, ready], settled-by: facts}", 1)
+		src = strings.Replace(src, "[none, able], each: track", "[none, able], each: track, needs: {core: ready}", 1)
+		return programme.Parse([]byte(src))
+	}
+	p, err := items("is: 1..3")
+	require.NoError(t, err)
+	require.Equal(t, []string{"1", "2", "3"}, p.Rubrics[0].Sections[1].Items)
+	require.True(t, p.Awards[0].ByFacts)
+
+	p, err = items("required: true") // two of them are asked for, and nobody knows yet how many there are
+	require.NoError(t, err)
+	require.Equal(t, []string{"parameters/own-items"}, p.Required)
+	src, err := programme.Override(p.Bytes, []byte("own-items: 1..2\n"), 0)
+	require.NoError(t, err)
+	p, err = programme.Parse(src)
+	require.NoError(t, err)
+	require.Empty(t, p.Required)
+	require.Equal(t, []string{"1", "2"}, p.Rubrics[0].Sections[1].Items)
+
+	for is, told := range map[string]string{
+		"is: 1..1": "2 items can never be rated so: the section own has 1",
+		"is: 2..1": `"2..1" is no run of numbers`,
+	} {
+		_, err = items(is)
+		require.ErrorContains(t, err, told)
 	}
 }
