@@ -1,6 +1,10 @@
 package domain
 
-import "github.com/certledger/certledger/domain/programme"
+import (
+	"slices"
+
+	"github.com/certledger/certledger/domain/programme"
+)
 
 // reachesResult asks which of several thresholds a total reaches. Short of the
 // last, it supports the level of the one below it; the way to each higher one
@@ -31,6 +35,9 @@ func (v *view) reachesResult(r *programme.Requirement, t programme.Reaches, res 
 		if v.wants(needs, m.Dated, m.Filed, &way); len(way.Lacks.Needs) == 0 {
 			res.Verdict, res.Lacks = way.Verdict, way.Lacks // the same for every threshold
 			return
+		}
+		if n := len(ways); n > 0 && slices.EqualFunc(ways[n-1].Needs, way.Lacks.Needs, Need.equals) {
+			ways = ways[:n-1] // the same facts give more
 		}
 		ways = append(ways, Option{Path: r.Path + "/" + s.Level, Gives: s.Level, Lack: *way.Lacks})
 	}
