@@ -131,14 +131,16 @@ func (r *reader) choices(t table, key string) []string {
 			return nil
 		}
 	}
+	form, hint := slug, "use lower-case letters, digits and hyphens; so does whoever records it"
+	if key == "category" {
+		form, hint = category, "use lower-case letters, digits and hyphens; / between a category and its part"
+	}
 	var out []string
 	r.each(n, t.at(key), func(item *node, path string) {
 		switch {
 		case !r.isWord(item, path):
-		case key == "title": // a title code is the provider's, not ours
-			out = append(out, r.text(item, path))
-		case !category.MatchString(item.text):
-			r.fail(item, path, "use lower-case letters, digits and hyphens; / between a category and its part", "%q is not a name", item.text)
+		case !form.MatchString(item.text):
+			r.fail(item, path, hint, "%q is not a name", item.text)
 		default:
 			out = append(out, item.text)
 		}
