@@ -77,20 +77,11 @@ type Difference struct {
 // Run runs every case of a file. The error is a *FileError for a programme or a case
 // file with mistakes in it; that a case fails is not an error but in the report.
 func Run(c Config) (Report, error) {
-	p, err := parse(c.Programme, c.Name)
+	run, cases, err := c.read()
 	if err != nil {
 		return Report{}, err
 	}
-	run := runner{p: p, zones: c.Zone}
-	if p.StillRequired() == "" { // otherwise each case supplies the values
-		if run.zone, run.ledger, err = run.begun(p); err != nil {
-			return Report{}, err
-		}
-	}
-	cases, mistakes := readCases(c.Cases, p)
-	if mistakes != nil {
-		return Report{}, &FileError{c.CasesName, mistakes}
-	}
+	p := run.p
 	r := Report{File: c.CasesName, Programme: p.ID, Version: p.Version, Digest: p.Digest}
 	for i := range cases {
 		o := run.outcome(&cases[i])
@@ -104,6 +95,25 @@ func Run(c Config) (Report, error) {
 		r.Cases = append(r.Cases, o)
 	}
 	return r, nil
+}
+
+// read reads both files, and begins a ledger with the programme.
+func (c Config) read() (*runner, []testCase, error) {
+	p, err := parse(c.Programme, c.Name)
+	if err != nil {
+		return nil, nil, err
+	}
+	run := &runner{p: p, zones: c.Zone}
+	if p.StillRequired() == "" { // otherwise each case supplies the values
+		if run.zone, run.ledger, err = run.begun(p); err != nil {
+			return nil, nil, err
+		}
+	}
+	cases, mistakes := readCases(c.Cases, p)
+	if mistakes != nil {
+		return nil, nil, &FileError{c.CasesName, mistakes}
+	}
+	return run, cases, nil
 }
 
 func parse(src []byte, name string) (*programme.Programme, error) {
@@ -149,6 +159,15 @@ func (r *runner) outcome(c *testCase) Outcome {
 
 // check tells a case and compares.
 func (r *runner) check(c *testCase) ([]Difference, error) {
+	s, err := r.tell(c)
+	if err != nil {
+		return nil, err
+	}
+	return s.differences()
+}
+
+// tell tells a case to a ledger of its own.
+func (r *runner) tell(c *testCase) (*story, error) {
 	p, zone, on := r.p, r.zone, r.ledger
 	if c.with != nil {
 		p = c.with
@@ -164,13 +183,13 @@ func (r *runner) check(c *testCase) ([]Difference, error) {
 	}
 	s := newStory(c, p, zone)
 	if err := s.tell(on); err != nil {
-		var r *domain.Refusal
-		if errors.As(err, &r) {
+		var refused *domain.Refusal
+		if errors.As(err, &refused) {
 			return nil, fmt.Errorf("%w: the runner could not prepare the history", err)
 		}
 		return nil, err
 	}
-	return s.differences()
+	return s, nil
 }
 
 // Text is the reports as lines for a person: a line for each case, its differences below

@@ -31,7 +31,7 @@ func (x *seen) phase(e expectation) {
 // that comes on the day.
 func (x *seen) due(e expectation) {
 	at := x.told[len(x.told)-1].recorded
-	all := domain.DueDays(x.rules, x.ledger.of(x.standing), domain.DateOf(at))
+	all := domain.DueDays(x.rules, x.ledger.of(x.standing), at)
 	for _, p := range e.value.pairs {
 		var got []string
 		for _, d := range all {
