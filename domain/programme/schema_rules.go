@@ -109,7 +109,7 @@ func conditions() []keyForm {
 	return []keyForm{
 		may("category", words, "The category, or the beginning of its path."),
 		may("outcome", words, "How it ended."),
-		may("title", oneOrMore(anyOf(aText, aName)), "The provider's title or code."),
+		may("title", words, "The title's code."),
 		may("mode", words, "How it was delivered."),
 		may("provider", anyOf(aName, words, refTo("provider")), "Who provided it, or what approval the provider held."),
 		may("signed-by", theNames, "Roles that must have signed: all of them."),
