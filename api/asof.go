@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"time"
 
@@ -63,29 +64,27 @@ func (s *server) asOfRoutes() {
 }
 
 func (s *server) difference(c *call, v *projections.View, earlier, later AsOf) (out Difference, err error) {
-	after, at, until, err := s.factsAsOf(c, v, later)
+	after, point, at, err := s.factsAsOf(c, v, later)
 	if err != nil {
 		return out, err
 	}
 	if after.Programme == nil {
 		return out, noSuchVersion.problem()
 	}
-	if out.To = (Point{until, at}); until == 0 {
+	if out.To = (Point{point.Known, at}); point.Known == 0 {
 		p, err := v.Position()
 		if err != nil {
 			return out, err
 		}
 		out.To.Known = p.Sequence
 	}
-	if out.From.Known, err = knownUntil(v, s.cfg.Now(), "query.from_known_at", earlier.KnownAt); err != nil {
-		return out, err
+	from, err := v.PointOf(earlier.KnownAt, earlier.EffectiveAt, s.cfg.Now())
+	if err != nil {
+		return out, notAPoint(err, "query.from_known_at", "query.from_effective_at")
 	}
-	if out.From.Effective = at; earlier.EffectiveAt != "" {
-		from, err := effectiveAt(s.cfg.Now(), "query.from_effective_at", earlier.EffectiveAt)
-		if err != nil {
-			return out, err
-		}
-		out.From.Effective = projections.InZone(from, after.Programme)
+	if out.From = (Point{from.Known, at}); earlier.EffectiveAt != "" {
+		out.From.Effective = projections.InZone(from.Effective, after.Programme)
+		from.Effective = out.From.Effective
 	}
 	if out.From.Known > out.To.Known {
 		return out, invalid.at("query.from_known_at", "expected a point that is not after the later one")
@@ -93,11 +92,7 @@ func (s *server) difference(c *call, v *projections.View, earlier, later AsOf) (
 	if out.From.Effective.After(at) {
 		return out, invalid.at("query.from_effective_at", "expected a time that is not after the later point's")
 	}
-	then := time.Time{} // everything known then, where both points are now
-	if earlier.EffectiveAt != "" {
-		then = out.From.Effective
-	}
-	before, err := v.EffectiveFacts(c.param("registration"), out.From.Known, then)
+	before, err := v.FactsOf(c.param("registration"), from)
 	if err != nil {
 		return out, err
 	}
@@ -145,74 +140,26 @@ func (c *call) maySee(why string) bool {
 	return true
 }
 
-// knownUntil is the last sequence that was known at a point; 0 where none is
-// given.
-func knownUntil(v *projections.View, now time.Time, where, text string) (uint64, error) {
-	if text == "" {
-		return 0, nil // everything
+// notAPoint tells a caller which of two fields holds no point that can be asked
+// for.
+func notAPoint(err error, known, effective string) error {
+	var p *projections.PointError
+	if !errors.As(err, &p) {
+		return err
 	}
-	at, err := v.Position()
-	if err != nil {
-		return 0, err
+	where, kind := known, outOfRange
+	if p.Effective {
+		where = effective
 	}
-	n, ok := parseNumber(text)
-	if !ok {
-		t, err := time.Parse(time.RFC3339, text)
-		if err != nil {
-			return 0, invalid.at(where, "expected a position, or a time with its offset like 2026-05-03T12:00:00-04:00")
-		}
-		if t.After(now) {
-			return 0, outOfRange.at(where, "this time has not come yet")
-		}
-		if n, err = v.SequenceAt(t); err != nil {
-			return 0, err
-		}
+	if p.Malformed {
+		kind = invalid
 	}
-	switch {
-	case n == 0:
-		return 0, outOfRange.at(where, "nothing was recorded yet at that point; please ask for a later one")
-	case n > at.Sequence:
-		return 0, outOfRange.at(where, "the ledger has not come this far; please ask for an earlier point")
-	}
-	return n, nil
+	return kind.at(where, p.What)
 }
 
-// effectiveAt is a time to assess at, which has come.
-func effectiveAt(now time.Time, where, text string) (time.Time, error) {
-	at, err := time.Parse(time.RFC3339, text)
-	switch {
-	case err != nil:
-		return at, invalid.at(where, "expected a time with its offset, like 2026-05-03T12:00:00-04:00")
-	case at.After(now):
-		return at, outOfRange.at(where, "this time has not come yet")
-	case at.Year() < effectiveYearMin:
-		return at, outOfRange.at(where, "nothing here is about so early a time")
-	}
-	return at, nil
-}
-
-// effectiveYearMin is the earliest year that anything recorded may have happened in.
-const effectiveYearMin = 1900
-
-// asOf reads both axes. Without either it is the present: given is false. A zero
-// time means that all that was known counts. The time is in no programme's zone
-// yet: see projections.InZone.
-func (s *server) asOf(v *projections.View, as AsOf) (until uint64, at time.Time, given bool, err error) {
-	if as.KnownAt == "" && as.EffectiveAt == "" {
-		return 0, at, false, nil
-	}
-	if until, err = knownUntil(v, s.cfg.Now(), "query.known_at", as.KnownAt); err != nil {
-		return 0, at, true, err
-	}
-	if until == 0 {
-		p, err := v.Position()
-		if err != nil {
-			return 0, at, true, err
-		}
-		until = p.Sequence
-	}
-	if as.EffectiveAt != "" {
-		at, err = effectiveAt(s.cfg.Now(), "query.effective_at", as.EffectiveAt)
-	}
-	return until, at, true, err
+// asOf reads both axes of a query. The time is in no programme's zone yet: see
+// projections.InZone.
+func (s *server) asOf(v *projections.View, as AsOf) (projections.Point, error) {
+	p, err := v.PointOf(as.KnownAt, as.EffectiveAt, s.cfg.Now())
+	return p, notAPoint(err, "query.known_at", "query.effective_at")
 }

@@ -81,17 +81,17 @@ func (s *server) personState(id string, v *projections.View, as AsOf) (found[Per
 
 // personAsOf is a person as they stand now, or at another point.
 func (s *server) personAsOf(id string, v *projections.View, as AsOf) (*projections.PersonStanding, *domain.Person, error) {
-	until, at, given, err := s.asOf(v, as)
+	point, err := s.asOf(v, as)
 	if err != nil {
 		return nil, nil, err
 	}
-	if given {
-		standing, err := v.PersonStandingAt(id, until, at)
+	if !point.Present() {
+		standing, err := v.PersonStandingAt(id, point.Known, point.Effective)
 		if err != nil || standing == nil {
 			return nil, nil, err
 		}
-		person, err := v.PersonAt(id, until)
-		return standing, correctedBy(person, at), err
+		person, err := v.PersonAt(id, point.Known)
+		return standing, correctedBy(person, point.Effective), err
 	}
 	standing, err := v.PersonStanding(id)
 	if err != nil || standing == nil {

@@ -122,22 +122,12 @@ func RehearsalOf(v *projections.View, ask NewRehearsal, nowIn func(zone string) 
 		return q, 0, err
 	}
 	now := nowIn(q.Rules.TimeZone)
-	if q.Until, err = knownUntil(v, now, "body.known_at", ask.KnownAt); err != nil {
-		return q, 0, err
+	point, err := v.PointOf(ask.KnownAt, ask.EffectiveAt, now)
+	if err != nil {
+		return q, 0, notAPoint(err, "body.known_at", "body.effective_at")
 	}
-	q.At = now
-	if ask.EffectiveAt != "" {
-		if q.At, err = effectiveAt(now, "body.effective_at", ask.EffectiveAt); err != nil {
-			return q, 0, err
-		}
-		q.At, q.Effective = projections.InZone(q.At, q.Rules), true
-		if q.Until == 0 {
-			at, err := v.Position()
-			if err != nil {
-				return q, 0, err
-			}
-			q.Until = at.Sequence
-		}
+	if q.Until, q.At = point.Known, now; !point.Effective.IsZero() {
+		q.At, q.Effective = projections.InZone(point.Effective, q.Rules), true
 	}
 	if q.Cohort = ask.Cohort; q.Cohort != "" {
 		c, err := v.Cohort(q.Cohort)

@@ -3,7 +3,6 @@ package api
 import (
 	"context"
 	"slices"
-	"time"
 
 	"github.com/certledger/certledger/domain"
 	"github.com/certledger/certledger/projections"
@@ -38,8 +37,8 @@ func (s *server) rosterRoutes() {
 		id: "get-roster", path: "/v1/cohorts/{cohort}/roster", tag: "cohorts", summary: "Read the roster", needs: mayRead,
 		text: "Who is in the cohort and where each stands, withdrawn ones included. Names are sealed. Either now, or as known and effective at another time.",
 	}, func(ctx context.Context, c *call, v *projections.View, in *list) (found[Page[Row]], error) {
-		if until, at, given, err := s.asOf(v, in.AsOf); err != nil || given {
-			return rosterAsOf(c, v, in.Paging, until, at, err)
+		if point, err := s.asOf(v, in.AsOf); err != nil || !point.Present() {
+			return rosterAsOf(c, v, in.Paging, point, err)
 		}
 		if co, err := v.Cohort(c.param("cohort")); err != nil || co == nil {
 			return found[Page[Row]]{}, orNoSuch(err, "cohort")
@@ -78,20 +77,21 @@ func (s *server) rosterRoutes() {
 
 // grid is the present one, or that of another point.
 func (s *server) grid(cohort string, v *projections.View, as AsOf) (*projections.Grid, error) {
-	until, at, given, err := s.asOf(v, as)
+	point, err := s.asOf(v, as)
 	if err != nil {
 		return nil, err
 	}
+	at := point.Effective
 	if at.IsZero() {
 		at = s.nowIn("")
 	}
-	if given {
-		return v.GridAt(cohort, until, at)
+	if !point.Present() {
+		return v.GridAt(cohort, point.Known, at)
 	}
 	return v.Grid(cohort, at)
 }
 
-func rosterAsOf(c *call, v *projections.View, p Paging, until uint64, at time.Time, err error) (found[Page[Row]], error) {
+func rosterAsOf(c *call, v *projections.View, p Paging, point projections.Point, err error) (found[Page[Row]], error) {
 	cohort := c.param("cohort")
 	if err != nil {
 		return found[Page[Row]]{}, err
@@ -100,14 +100,14 @@ func rosterAsOf(c *call, v *projections.View, p Paging, until uint64, at time.Ti
 	if err != nil {
 		return found[Page[Row]]{}, err
 	}
-	if co, err := v.CohortAt(cohort, until); err != nil || co == nil {
+	if co, err := v.CohortAt(cohort, point.Known); err != nil || co == nil {
 		return found[Page[Row]]{}, orNoSuch(err, "cohort")
 	}
 	after, err := p.after()
 	if err != nil {
 		return found[Page[Row]]{}, err
 	}
-	page, err := v.RosterAt(cohort, until, at, after, p.limit())
+	page, err := v.RosterAt(cohort, point.Known, point.Effective, after, p.limit())
 	if err != nil {
 		return found[Page[Row]]{}, err
 	}

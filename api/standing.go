@@ -3,7 +3,6 @@ package api
 import (
 	"context"
 	"net/http"
-	"slices"
 	"strings"
 	"time"
 
@@ -52,13 +51,13 @@ func (s *server) standingRoutes() {
 		AsOf
 	},
 	) (found[RegistrationState], error) {
-		f, at, until, err := s.factsAsOf(c, v, in.AsOf)
+		f, point, at, err := s.factsAsOf(c, v, in.AsOf)
 		if err != nil {
 			return found[RegistrationState]{}, err
 		}
 		out := RegistrationState{Standing: f.Standing}
 		if in.EffectiveAt != "" {
-			if out.Standing, err = v.StandingAt(f.Standing.Registration, until, at); err != nil {
+			if out.Standing, err = v.StandingAt(f.Standing.Registration, point.Known, at); err != nil {
 				return found[RegistrationState]{}, err
 			}
 		}
@@ -113,52 +112,31 @@ func (s *server) explanationRoute(mayRead permission) {
 }
 
 func (s *server) explain(c *call, v *projections.View, as AsOf) (x domain.Explanation, version uint64, err error) {
-	f, at, until, err := s.factsAsOf(c, v, as)
+	f, point, at, err := s.factsAsOf(c, v, as)
 	if err != nil {
 		return x, 0, err
 	}
 	if f.Programme == nil {
 		return x, 0, noSuchVersion.problem()
 	}
-	a := domain.Assess(f.Programme, f, at)
-	entries, err := v.History(domain.SubjectOf(domain.KindRegistration, f.Standing.Registration), until)
-	if err != nil {
-		return x, 0, err
-	}
-	if as.EffectiveAt != "" {
-		entries = slices.DeleteFunc(entries, func(e domain.Entry) bool { return e.Time.After(at) && !tells(a, e) })
-	}
-	return domain.Explain(f.Programme, a, entries), f.Standing.Version, nil
+	x, err = v.Explain(f, point, at)
+	return x, f.Standing.Version, err
 }
 
-// tells reports whether an assessment rests on an entry: it may be about what
-// had happened although it happened later, as a signature does.
-func tells(a domain.Assessment, e domain.Entry) bool {
-	return slices.ContainsFunc(a.Consulted, func(c domain.Consulted) bool {
-		return c.Sequence == e.Sequence && c.Role == domain.RoleUsed
-	})
-}
-
-// factsAsOf is the facts of the registration that a path names, the time to
-// assess them at, and the last sequence that was known; 0 for all.
-func (s *server) factsAsOf(c *call, v *projections.View, as AsOf) (f domain.Facts, at time.Time, until uint64, err error) {
-	registration := c.param("registration")
-	until, at, given, err := s.asOf(v, as)
-	if err != nil {
-		return f, at, 0, err
+// factsAsOf is the facts of the registration that a path names, the point that
+// was asked for, and the time to assess them at.
+func (s *server) factsAsOf(c *call, v *projections.View, as AsOf) (f domain.Facts, point projections.Point, at time.Time, err error) {
+	if point, err = s.asOf(v, as); err != nil {
+		return f, point, at, err
 	}
-	if given {
-		f, err = v.EffectiveFacts(registration, until, at)
-	} else {
-		f, err = v.Facts(registration)
-	}
+	f, err = v.FactsOf(c.param("registration"), point)
 	if err != nil || !f.Standing.Exists() {
-		return f, at, until, orNoSuch(err, "registration")
+		return f, point, at, orNoSuch(err, "registration")
 	}
-	if at.IsZero() {
+	if at = point.Effective; at.IsZero() {
 		at = s.nowIn("")
 	}
-	return f, projections.InZone(at, f.Programme), until, nil
+	return f, point, projections.InZone(at, f.Programme), nil
 }
 
 // factsOf is the facts of the registration that a path names.

@@ -81,11 +81,11 @@ func (n *node) explain(registration string, as asOf) (_ domain.Explanation, err 
 		return domain.Explanation{}, err
 	}
 	defer func() { err = errors.Join(err, v.Close()) }()
-	until, at, err := as.read(v)
+	point, err := as.point(v)
 	if err != nil {
 		return domain.Explanation{}, err
 	}
-	f, err := as.facts(v, registration, until, at)
+	f, err := v.FactsOf(registration, point)
 	if err != nil {
 		return domain.Explanation{}, err
 	}
@@ -95,16 +95,11 @@ func (n *node) explain(registration string, as asOf) (_ domain.Explanation, err 
 	if f.Programme == nil {
 		return domain.Explanation{}, fmt.Errorf("the rules of registration %s are not in this ledger", registration)
 	}
+	at := point.Effective
 	if at.IsZero() {
 		at = now()
 	}
-	at = projections.InZone(at, f.Programme)
-	entries, err := v.History(domain.SubjectOf(domain.KindRegistration, registration), until)
-	if err != nil {
-		return domain.Explanation{}, err
-	}
-	a := domain.Assess(f.Programme, f, at)
-	return domain.Explain(f.Programme, a, as.told(a, at, entries)), nil
+	return v.Explain(f, point, projections.InZone(at, f.Programme))
 }
 
 // requirements lists every requirement of an explanation and what it came to,

@@ -120,10 +120,11 @@ func TestLookingBackAndReviewing(t *testing.T) {
 	require.NotEmpty(t, output(t, "explain", registration, "--data", data, "--known-at", recorded.Format(time.RFC3339Nano)))
 	for _, x := range [][2]string{
 		{"--known-at=0", "nothing was recorded yet"},
-		{"--known-at=99999999", "the ledger ends with entry"},
+		{"--known-at=99999999", "the ledger has not come this far"},
 		{"--known-at=2099-01-01T00:00:00Z", "has not come yet"},
 		{"--known-at=1999-01-01T00:00:00Z", "nothing was recorded yet"},
 		{"--effective-at=2099-01-01T00:00:00Z", "has not come yet"},
+		{"--effective-at=1899-12-31T00:00:00Z", "nothing here is about so early a time"},
 		{"--known-at=1", "there is no registration " + registration + " in " + data + " at that point"},
 	} {
 		require.Contains(t, fails(t, "explain", registration, "--data", data, x[0]), x[1])
