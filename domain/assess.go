@@ -12,17 +12,27 @@ import (
 // programme, facts and time give the same assessment for ever. What happened
 // after at is left out; what was recorded is whatever f holds.
 func Assess(p *programme.Programme, f Facts, at time.Time) Assessment {
+	return newView(judging(p, f, at), f, at).assess()
+}
+
+// judging are the rules by which facts are judged at a time: those given, or of
+// the registration's own programme the version that its pin says.
+func judging(p *programme.Programme, f Facts, at time.Time) *programme.Programme {
 	if p == f.Programme {
-		p = f.RulesOn(DateOf(at))
+		return f.RulesOn(DateOf(at))
 	}
-	v := newView(p, f, at)
+	return p
+}
+
+func (v *view) assess() Assessment {
+	p := v.p
 	a := Assessment{
 		Programme: Pin{Programme: p.ID, Version: p.Version, Digest: p.Digest, Mode: p.PinnedBy},
-		At:        at,
+		At:        v.at,
 		Classes:   v.classes,
 	}
-	if f.Standing.Exists() {
-		a.Programme = f.Standing.judgedBy(p, v.today)
+	if v.f.Standing.Exists() {
+		a.Programme = v.f.Standing.judgedBy(p, v.today)
 	}
 	for i := range p.Requirements {
 		r := &p.Requirements[i]

@@ -2,8 +2,6 @@ package domain
 
 import (
 	"slices"
-
-	"github.com/certledger/certledger/domain/programme"
 )
 
 // ExtendGrant extends how long a level holds, as often as the programme lets
@@ -195,18 +193,13 @@ func (c RecordStatus) Decide(f Facts) ([]Event, error) {
 	if s.State != StateRegistered {
 		return nil, nil
 	}
-	v := newView(f.Programme, f, c.At)
-	for i := range f.Programme.After {
-		for _, x := range v.phasesAfter(&f.Programme.After[i]).begun {
-			if s.reached(x) {
-				continue
-			}
-			return events(&StatusReached{
-				Award: x.Award, Period: x.Period, Status: x.Status, Since: x.Since, Phase: x.Phase, Digest: f.Programme.Digest,
-			})
-		}
+	x, ok := StatusToRecord(f.Programme, f, c.At)
+	if !ok {
+		return nil, nil
 	}
-	return nil, nil
+	return events(&StatusReached{
+		Award: x.Award, Period: x.Period, Status: x.Status, Since: x.Since, Phase: x.Phase, Digest: f.RulesOn(c.day()).Digest,
+	})
 }
 
 // reached reports whether a phase's status is on record.
@@ -214,18 +207,4 @@ func (s *Standing) reached(x PhaseState) bool {
 	return slices.ContainsFunc(s.Statuses, func(y Status) bool {
 		return y.Award == x.Award && y.Period == x.Period && y.Word == x.Status && y.Since == x.Since
 	})
-}
-
-// StatusDue is the first day after a day on which time brings something for a
-// registration: a status, or the end of a period. Empty where nothing is in
-// sight. It lets a clock look at each registration when it has to, and no
-// sooner.
-func StatusDue(p *programme.Programme, f Facts, after Date) Date {
-	var out Date
-	for _, x := range DueDays(p, f, after) {
-		if x.What == DuePhase && x.On > after && (out == "" || x.On < out) {
-			out = x.On
-		}
-	}
-	return out
 }

@@ -30,18 +30,34 @@ const (
 	DueTask   = "task"   // last day for a task
 )
 
-// DueDays are the days ahead as the rules see them today, the earliest first:
-// what is over already is not among them, what is overdue is. Filing windows
-// and ends are those of periods that are not settled.
-func DueDays(p *programme.Programme, f Facts, on Date) []DueDay {
-	at, err := time.ParseInLocation(dateForm, string(on), time.UTC)
-	if err != nil || !f.Standing.Exists() || f.Standing.State != StateRegistered {
+// Ahead is what time will bring to a registration unless something is recorded.
+type Ahead struct {
+	Days []DueDay
+
+	// Status is the first day of a status that is not on record: it may have
+	// passed. Empty where none is in sight. It lets a clock look at each
+	// registration when it has to, and no sooner.
+	Status Date
+}
+
+// AssessAhead is Assess, and what time will bring as the rules see it then.
+func AssessAhead(p *programme.Programme, f Facts, at time.Time) (Assessment, Ahead) {
+	v := newView(judging(p, f, at), f, at)
+	return v.assess(), Ahead{Days: v.dueDays(), Status: v.statusDue()}
+}
+
+// DueDays are the days ahead as the rules see them at a time, the earliest first:
+// what is over already is not among them, what is overdue is. Filing windows and
+// ends are those of periods that are not settled, and of the next one where it is
+// known.
+func DueDays(p *programme.Programme, f Facts, at time.Time) []DueDay {
+	return newView(judging(p, f, at), f, at).dueDays()
+}
+
+func (v *view) dueDays() []DueDay {
+	if v.s.State != StateRegistered {
 		return nil
 	}
-	if last := f.Standing.Last.Time; DateOf(last) == on && last.After(at) {
-		at = last // the whole of what is known of that day
-	}
-	v := newView(p, f, at)
 	var out []DueDay
 	out = append(out, v.dueOfAwards()...)
 	out = append(out, v.dueOfSubmissions()...)
@@ -50,30 +66,107 @@ func DueDays(p *programme.Programme, f Facts, on Date) []DueDay {
 	return out
 }
 
+// statusDue is the day of Ahead.Status.
+func (v *view) statusDue() Date {
+	if v.s.State != StateRegistered {
+		return ""
+	}
+	if x, ok := v.unrecorded(); ok {
+		return x.Since
+	}
+	var out Date
+	for i := range v.p.After {
+		for _, x := range v.nextPhases(found(v.p.Award(v.p.After[i].Award))) {
+			if out == "" || x.On < out {
+				out = x.On
+			}
+		}
+	}
+	return out
+}
+
+// unrecorded is the earliest status that has begun and is not on record.
+func (v *view) unrecorded() (PhaseState, bool) {
+	for i := range v.p.After {
+		for _, x := range v.phasesAfter(&v.p.After[i]).begun {
+			if !v.s.reached(x) {
+				return x, true
+			}
+		}
+	}
+	return PhaseState{}, false
+}
+
+// StatusToRecord is the earliest status that time has brought to a registration
+// and that is not on record; false where there is none.
+func StatusToRecord(p *programme.Programme, f Facts, at time.Time) (PhaseState, bool) {
+	if !f.Standing.Exists() || f.Standing.State != StateRegistered {
+		return PhaseState{}, false
+	}
+	return newView(judging(p, f, at), f, at).unrecorded()
+}
+
 func (v *view) dueOfAwards() []DueDay {
 	var out []DueDay
 	for i := range v.p.Awards {
 		a := &v.p.Awards[i]
+		out = append(out, v.dueEnds(a)...)
+		out = append(out, v.nextPhases(a)...)
 		if !a.Periodic() {
-			if until := v.holdsUntil(a.Key); until >= v.today && until != "" && v.dueOnce(a) {
-				out = append(out, DueDay{What: DueEnd, Of: a.Key, On: until})
-				out = append(out, v.nextPhase(a, v, "", until)...)
-			}
 			continue
 		}
-		for _, x := range v.periodsOf(a.Each) {
-			if x.settled != "" || x.from > v.today {
-				continue
-			}
-			k := Asking{Award: a.Key, Period: x.name}
-			if x.until >= v.today {
-				out = append(out, DueDay{What: DueEnd, Of: a.Key, Period: x.name, On: x.until})
-			}
-			out = append(out, v.nextPhase(a, v.in(k), x.name, x.until)...)
-			out = append(out, v.dueFilings(a, k)...)
+		for _, x := range v.unsettled(a.Each) {
+			out = append(out, v.dueFilings(a, x)...)
 		}
 	}
 	return out
+}
+
+// dueEnds are the last days of what is owed or holds.
+func (v *view) dueEnds(a *programme.Award) []DueDay {
+	if !a.Periodic() {
+		if until := v.holdsUntil(a.Key); until >= v.today && until != "" && v.dueOnce(a) {
+			return []DueDay{{What: DueEnd, Of: a.Key, On: until}}
+		}
+		return nil
+	}
+	var out []DueDay
+	for _, x := range v.unsettled(a.Each) {
+		if x.until >= v.today {
+			out = append(out, DueDay{What: DueEnd, Of: a.Key, Period: x.name, On: x.until})
+		}
+	}
+	return out
+}
+
+// unsettled are the periods of a kind that are not settled, with the next one
+// where it is known: time brings it without an entry.
+func (v *view) unsettled(kind string) []period {
+	list := v.periodsOf(kind)
+	if k := found(v.p.Period(kind)); k.Calendar {
+		list = append(slices.Clone(list), v.nextYear(k, list)...)
+	}
+	return slices.DeleteFunc(slices.Clone(list), func(x period) bool { return x.settled != "" })
+}
+
+// nextYear is the calendar year after those that have begun, where the first has
+// its day.
+func (v *view) nextYear(k *programme.PeriodKind, begun []period) []period {
+	start := v.firstOf(k)
+	if len(begun) > 0 {
+		start = begun[len(begun)-1].until.AddDays(1)
+	}
+	if start == "" {
+		return nil
+	}
+	return []period{{name: string(start[:4]), from: start, until: start[:4] + "-12-31"}}
+}
+
+// during is the view in a period, which may not have begun.
+func (v *view) during(x period) *view {
+	w := *v.base()
+	w.memo, w.outer, w.period = newMemo(), v.base(), &x
+	return &w
 }
 
 // dueOnce reports whether the end of an award that is asked once is told of
@@ -82,17 +175,38 @@ func (v *view) dueOnce(a *programme.Award) bool {
 	return !slices.ContainsFunc(v.p.Awards, func(x programme.Award) bool { return x.Renews == a.Key })
 }
 
-// nextPhase is the first day of the phase that comes next unless something is
-// done.
-func (v *view) nextPhase(a *programme.Award, in *view, name string, ended Date) []DueDay {
+// nextPhases is the first day of the phase that comes next after an award unless
+// something is done: after the earliest period that is not settled, or the end of
+// what is granted once.
+func (v *view) nextPhases(a *programme.Award) []DueDay {
 	x, ok := v.p.Aftermath(a.Key)
 	if !ok {
 		return nil
 	}
+	if len(x.Begins) > 0 {
+		if in, name, last := v.lastBefore(&x, a); last != "" {
+			return nextPhase(&x, in, name, last)
+		}
+		return nil
+	}
+	if !a.Periodic() {
+		if until := v.holdsUntil(a.Key); until != "" {
+			return nextPhase(&x, v, "", until)
+		}
+		return nil
+	}
+	if list := v.unsettled(a.Each); len(list) > 0 {
+		return nextPhase(&x, v.during(list[0]), list[0].name, list[0].until)
+	}
+	return nil
+}
+
+// nextPhase is that of nextPhases, seen in the period that ended.
+func nextPhase(x *programme.Aftermath, in *view, name string, ended Date) []DueDay {
 	day := ended.AddDays(1)
 	for i := range x.Phases {
-		if day > v.today {
-			return []DueDay{{What: DuePhase, Of: a.Key, Period: name, Status: x.Phases[i].Status, On: day}}
+		if day > in.today {
+			return []DueDay{{What: DuePhase, Of: x.Award, Period: name, Status: x.Phases[i].Status, On: day}}
 		}
 		until := in.earliest(x.Phases[i].Until)
 		if until == "" {
@@ -103,9 +217,9 @@ func (v *view) nextPhase(a *programme.Award, in *view, name string, ended Date) 
 	return nil
 }
 
-func (v *view) dueFilings(a *programme.Award, k Asking) []DueDay {
+func (v *view) dueFilings(a *programme.Award, x period) []DueDay {
 	var out []DueDay
-	w := v.in(k)
+	w := v.during(x)
 	for i := range v.p.Submissions {
 		s := &v.p.Submissions[i]
 		if s.For != a.Key || len(w.filings(s.Key)) > 0 {
@@ -116,10 +230,10 @@ func (v *view) dueFilings(a *programme.Award, k Asking) []DueDay {
 			continue
 		}
 		if opens := open[0].from; opens > v.today {
-			out = append(out, DueDay{What: DueOpens, Of: s.Key, Period: k.Period, By: RoleParticipant, On: opens})
+			out = append(out, DueDay{What: DueOpens, Of: s.Key, Period: x.name, By: RoleParticipant, On: opens})
 		}
 		if closes := open[len(open)-1].until; closes != endless && closes >= v.today {
-			out = append(out, DueDay{What: DueCloses, Of: s.Key, Period: k.Period, By: RoleParticipant, On: closes})
+			out = append(out, DueDay{What: DueCloses, Of: s.Key, Period: x.name, By: RoleParticipant, On: closes})
 		}
 	}
 	return out

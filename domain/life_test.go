@@ -210,7 +210,7 @@ func (o *office) standing() *Standing { return o.registrations["r1"] }
 // due are the days ahead, as text.
 func (o *office) due() []string {
 	var out []string
-	for _, x := range DueDays(o.rules[o.standing().Pin.Digest], Facts{Standing: o.standing()}, DateOf(o.now)) {
+	for _, x := range DueDays(o.rules[o.standing().Pin.Digest], Facts{Standing: o.standing()}, o.now) {
 		what := x.Of
 		if x.What == DuePhase {
 			what = x.Status
