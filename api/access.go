@@ -60,7 +60,7 @@ evidence        dispute   any       cohort  supervisee any         any       any
 evidence        answer    any       cohort  supervisee any         any       any           -      -       -               -          any           -           any          -       -        -        -
 evidence        correct   any       cohort  supervisee any         any       any           -      -       -               any        any           self        any          -       -        -        -
 evidence        void      any       cohort  supervisee any         any       any           -      -       -               -          any           self        any          -       -        -        -
-judgements      record    any       cohort  supervisee any         any       any           -      -       -               -          any           -           any          supervisee supervisee supervisee supervisee
+judgements      record    any       cohort  supervisee any         any       any           -      -       -               -          any           self        any          supervisee supervisee supervisee supervisee
 tasks           set       any       cohort  supervisee any         any       -             -      -       -               -          any           -           -            -       -        -        -
 tasks           fulfil    any       cohort  supervisee any         any       -             -      -       -               any        any           self        -            -       -        -        -
 tasks           confirm   any       cohort  supervisee any         any       -             -      -       -               -          any           -           -            -       -        -        -

@@ -38,14 +38,17 @@ type RowWarning struct {
 
 // RowAward is where an award stands.
 type RowAward struct {
-	Award       string   `json:"award" doc:"The award" example:"certification"`
-	Earned      string   `json:"earned" doc:"The level that the facts support" example:"level-1"`
-	Provisional []string `json:"provisional,omitempty" doc:"Why it may still change, as codes"`
-	Granted     string   `json:"granted,omitempty" doc:"The level of the decision in force"`
-	Decision    string   `json:"decision,omitempty" doc:"The decision in force"`
-	Binding     []string `json:"binding,omitempty" doc:"Requirements that hold it where it is"`
-	Next        string   `json:"next,omitempty" doc:"The next level up"`
-	Ready       bool     `json:"ready,omitempty" doc:"Whether more can be granted than is"`
+	Award       string      `json:"award" doc:"The award" example:"certification"`
+	Track       string      `json:"track,omitempty" doc:"The track that it is asked in"`
+	Period      string      `json:"period,omitempty" doc:"The period that it is asked in"`
+	Until       domain.Date `json:"until,omitempty" doc:"Last day of the period, or on which what is granted holds"`
+	Earned      string      `json:"earned" doc:"The level that the facts support" example:"level-1"`
+	Provisional []string    `json:"provisional,omitempty" doc:"Why it may still change, as codes"`
+	Granted     string      `json:"granted,omitempty" doc:"The level of the decision in force"`
+	Decision    string      `json:"decision,omitempty" doc:"The decision in force"`
+	Binding     []string    `json:"binding,omitempty" doc:"Requirements that hold it where it is"`
+	Next        string      `json:"next,omitempty" doc:"The next level up"`
+	Ready       bool        `json:"ready,omitempty" doc:"Whether more can be granted than is"`
 }
 
 func rowFrom(sum *projections.Summary) Row {

@@ -107,12 +107,13 @@ var (
 		"not-your-registration", "person-concerned",
 	}
 	conflicting = []string{
-		"accommodation-open", "already-fulfilled", "already-registered", "attended", "attester-differs", "audit-differs", "cause-not-open", "cohort-differs",
-		"decision-differs", "evidence-differs", "evidence-disputed", "evidence-voided", "granted-already", "key-not-in-use", "key-used-before", "ledger-exists", "module-full",
-		"no-ledger", "no-show", "not-begun", "not-earned", "not-in-doubt", "not-in-force", "not-suspended", "nothing-granted", "proposal-closed",
-		"proposal-expired", "proposal-outdated", "provisional", "replaces-other", "revoked", "session-cancelled", "session-differs",
-		"session-held", "session-not-held", "session-not-started", "submission-differs", "submission-withdrawn", "suspended",
-		"task-cancelled", "task-differs", "task-done", "token-exists", "version-not-later", "withdrawn",
+		"accommodation-open", "already-fulfilled", "already-registered", "attended", "attester-differs", "audit-differs", "cause-not-open",
+		"cohort-differs", "decided-already", "decision-differs", "evidence-differs", "evidence-disputed", "evidence-voided", "expired", "extended-already",
+		"granted-already", "judgement-differs", "key-not-in-use", "key-used-before", "ledger-exists", "less-favourable", "module-full", "no-ledger",
+		"no-show", "not-asked", "not-begun", "not-earned", "not-in-doubt", "not-in-force", "not-suspended", "nothing-granted", "proposal-closed",
+		"proposal-expired", "proposal-outdated", "provisional", "replaces-other", "revoked", "session-cancelled", "session-differs", "session-held",
+		"session-not-held", "session-not-started", "submission-differs", "submission-withdrawn", "surrendered", "suspended", "task-cancelled",
+		"task-differs", "task-done", "token-exists", "version-not-later", "withdrawn",
 	}
 )
 

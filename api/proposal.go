@@ -20,6 +20,8 @@ type WaiverProposal struct {
 type RevocationProposal struct {
 	When
 	Award      string   `json:"award,omitempty" maxLength:"64" doc:"The award; the first where left out" example:"certification"`
+	Track      string   `json:"track,omitempty" maxLength:"64" doc:"The track, of an award that is asked in tracks"`
+	Period     string   `json:"period,omitempty" maxLength:"64" doc:"The period, of an award that is asked in periods; left out, the earliest that is not settled"`
 	Levels     []string `json:"levels,omitempty" maxItems:"20" doc:"Levels to revoke; left out, all of the award" example:"[\"certified\"]"`
 	PersonWide bool     `json:"personwide,omitempty" doc:"Whether it holds for every registration of the person"`
 	Reason     string   `json:"reason,omitempty" maxLength:"64" doc:"Reason as a code"`
@@ -67,7 +69,7 @@ func (s *server) proposalRoutes() {
 		example: map[string]any{"levels": []string{"certified"}, "personwide": true, "text": "See the panel's letter."},
 	}, func(c *call, act domain.Act, b RevocationProposal) (draft, error) {
 		return proposed(act, domain.ProposeRevocation{
-			Act: act, Registration: c.param("registration"), Award: b.Award, Levels: b.Levels, PersonWide: b.PersonWide, Reason: b.Reason, Text: b.Text,
+			Act: act, Registration: c.param("registration"), Award: b.Award, Track: b.Track, Period: b.Period, Levels: b.Levels, PersonWide: b.PersonWide, Reason: b.Reason, Text: b.Text,
 		})
 	})
 	onRegistration(s, operation{

@@ -121,7 +121,7 @@ func (s *server) followRegistration(ctx context.Context, a desk.Answer, out *Rec
 		return err
 	}
 	assessed := domain.Assess(f.Programme, f, s.nowIn(f.Programme.TimeZone))
-	out.Warnings = assessed.Warnings
+	out.Warnings, out.Decision = assessed.Warnings, givenBy(f.Standing, a)
 	for _, r := range assessed.Reviews {
 		if causedBy(r, a) {
 			out.Affects = append(out.Affects, itemOf(f.Standing, r))

@@ -50,6 +50,7 @@ type Recorded struct {
 	Created  map[string]string `json:"created,omitempty" doc:"Identifiers of what this created, by kind" example:"{\"evidence\":\"5d0b…\"}"`
 	Already  map[string]string `json:"already,omitempty" doc:"Of a decision that recorded nothing because the ledger said so already: the one that it has" example:"{\"decision\":\"b015…\"}"`
 	Repeated bool              `json:"repeated,omitempty" doc:"This request had been recorded before; nothing was added"`
+	Decision *DecisionGiven    `json:"decision,omitempty" doc:"Of a decision that was recorded: what it gives, for which track or period, and until when"`
 	Proof    *DecisionProof    `json:"proof,omitempty" doc:"Of a decision: that it is in the ledger, for whoever does not want to trust this server"`
 	Warnings []domain.Warning  `json:"warnings,omitempty" doc:"For a registration: limits that are near, in sentences to pass on"`
 	Affects  []ReviewItem      `json:"affects,omitempty" doc:"Decisions that this put in doubt: they stand, and somebody is to look at them again"`

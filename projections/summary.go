@@ -31,6 +31,9 @@ type Summary struct {
 // AwardSummary is where an award stands.
 type AwardSummary struct {
 	Award       string
+	Track       string
+	Period      string
+	Until       domain.Date // last day of the period, or on which what is granted holds
 	Earned      string
 	Provisional []string // why the earned level may still change; codes
 	Granted     string
@@ -58,9 +61,10 @@ func (s *Summary) Ready() bool {
 	return s != nil && slices.ContainsFunc(s.Awards, func(a AwardSummary) bool { return a.Ready })
 }
 
-// Award is where one award stands.
+// Award is where one award stands; of one that is asked in periods, in the
+// latest, and of one that is asked in tracks, in the last.
 func (s *Summary) Award(key string) (AwardSummary, bool) {
-	for _, a := range s.Awards {
+	for _, a := range slices.Backward(s.Awards) {
 		if a.Award == key {
 			return a, true
 		}
@@ -101,7 +105,7 @@ func summarise(f domain.Facts, at time.Time) *Summary {
 	}
 	for _, r := range a.Awards {
 		out.Awards = append(out.Awards, AwardSummary{
-			Award: r.Award, Earned: r.Earned, Provisional: r.Provisional, Granted: r.Granted, Decision: r.Decision,
+			Award: r.Award, Track: r.Track, Period: r.Period, Until: r.Until, Earned: r.Earned, Provisional: r.Provisional, Granted: r.Granted, Decision: r.Decision,
 			Binding: r.Binding, Next: r.Next, Ready: r.Ready,
 		})
 	}

@@ -35,7 +35,8 @@ func askedBy(c domain.Command) asked {
 // decides reports whether a command may record a decision.
 func decides(c domain.Command) bool {
 	switch c.(type) {
-	case domain.Grant, domain.Deny, domain.Suspend, domain.Reinstate, domain.ProposeRevocation, domain.ApproveProposal:
+	case domain.Grant, domain.Renew, domain.Deny, domain.ExtendGrant, domain.Suspend, domain.Reinstate, domain.AcceptSurrender,
+		domain.ProposeRevocation, domain.ApproveProposal:
 		return true
 	}
 	return false
