@@ -3,8 +3,10 @@ package main
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/certledger/certledger/domain/programme"
+	"github.com/certledger/certledger/domain/programmes"
 	"github.com/spf13/cobra"
 )
 
@@ -74,6 +76,31 @@ func (a *app) programmeSchema() *cobra.Command {
 		Args: takes(0, 0, ""),
 		RunE: func(*cobra.Command, []string) error {
 			a.say("%s", programme.Schema())
+			return nil
+		},
+	}
+}
+
+func (a *app) programmeFramework() *cobra.Command {
+	return &cobra.Command{
+		Use:   "framework [NAME]",
+		Short: "Print sections that any programme may copy, or list them",
+		Long: `Print sections that any programme may copy: a rubric of competencies, and lists of
+topics that modules cover, with the sources they rest on. Without NAME they are
+listed. A programme holds its own copy, so that what is published is whole.`,
+		Example: `  certledger programme framework
+  certledger programme framework competencies`,
+		Args: takes(0, 1, "the NAME of a framework"),
+		RunE: func(_ *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				a.say("%s\n", strings.Join(programmes.Frameworks(), "\n"))
+				return nil
+			}
+			src, ok := programmes.Framework(args[0])
+			if !ok {
+				return fmt.Errorf("there is no framework %s; there is %s", args[0], strings.Join(programmes.Frameworks(), ", "))
+			}
+			a.say("%s", src)
 			return nil
 		},
 	}

@@ -28,6 +28,7 @@ type Programme struct {
 	Tracks       []string     // specialisations that somebody may choose, each of them or several
 	Periods      []PeriodKind // spans of time in which something is owed again and again
 	Awards       []Award      // at least one; the first is the default
+	Topics       []TopicList  // what a source says should be taught; no result depends on it
 	Rubrics      []Rubric
 	Questions    []Question
 	Submissions  []Submission

@@ -9,7 +9,7 @@ import (
 // sectionKeys are the sections of a programme below its header, in the order
 // in which one is begun that the base does not have.
 var sectionKeys = []string{
-	"sources", "assumes", "assumptions", "parameters", "registration", "classes", "tracks", "periods", "awards", "rubrics", "questions", "submissions",
+	"sources", "assumes", "assumptions", "parameters", "registration", "classes", "modules", "topics", "tracks", "periods", "awards", "rubrics", "questions", "submissions",
 	"tasks", "measures", "requirements", "after", "statuses", "shown-only", "words",
 }
 
@@ -17,7 +17,7 @@ var sectionKeys = []string{
 // replaces or removes; the others have one.
 func depthOf(section string) int {
 	switch section {
-	case "classes", "tracks", "shown-only":
+	case "classes", "modules", "tracks", "shown-only":
 		return 0
 	case "registration":
 		return 2

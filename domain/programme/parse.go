@@ -8,7 +8,7 @@ import (
 
 var programmeKeys = []string{
 	"programme", "version", "title", "replaces", "clarifies", "valid", "pinned-by", "time-zone", "sources", "assumes", "assumptions",
-	"parameters", "tracks", "registration", "classes", "modules", "periods", "awards", "rubrics", "questions", "submissions", "tasks", "measures", "requirements",
+	"parameters", "tracks", "registration", "classes", "modules", "topics", "periods", "awards", "rubrics", "questions", "submissions", "tasks", "measures", "requirements",
 	"after", "statuses", "shown-only", "words", "based-on", "base-award", "changes", "overlay",
 }
 
@@ -62,6 +62,7 @@ func (r *reader) programme() {
 	r.registration(t.get("registration"))
 	r.classes(t.get("classes"))
 	r.curriculum(t.get("modules"))
+	r.topics(t.get("topics"))
 	r.modulesOfParameters()
 	r.periods(t.get("periods"))
 	r.awards(t.need("awards", "a programme"))

@@ -175,7 +175,7 @@ func wholeTables() []tableForm {
 // itemOf says what a section names.
 var itemOf = map[string]string{
 	"parameters": "parameter", "periods": "period", "awards": "award", "rubrics": "rubric", "questions": "question", "submissions": "submission",
-	"tasks": "task", "measures": "measure", "requirements": "requirement", "statuses": "status", "words": "word",
+	"tasks": "task", "measures": "measure", "requirements": "requirement", "statuses": "status", "words": "word", "topics": "topics",
 }
 
 // rests are the keys of what a thing rests on.

@@ -63,6 +63,7 @@ func sections(whole bool) []keyForm {
 		may("registration", refTo("registration"), "What a complete registration holds."),
 		may("classes", refTo("classes"), "Scheduled live classes."),
 		may("modules", refTo("modules"), "What is taught, where there are no scheduled classes."),
+		may("topics", namesOf(refTo("topics")), "What a source says should be taught, and which modules cover it."),
 		may("tracks", refTo("tracks"), "Specialisations that somebody may choose."),
 		may("periods", namesOf(refTo("period")), "Spans of time in which something is owed again and again."),
 		must("awards", namesOf(refTo("award")), "Questions with ordered answers. The first is meant where a requirement names none."),
@@ -123,6 +124,11 @@ func classTables() []tableForm {
 			may("named", form{"type": "object", "additionalProperties": aText}, "Titles by name."),
 			may("sessions", aNumber, "Sessions of each module: a number, or a parameter with a table."),
 		}},
+		{name: "topics", says: "A list of what should be taught. No result depends on it.", keys: with(
+			rests(),
+			need("named", namesOf(aText), "The topics: a name and a title each."),
+			may("covered", form{"type": "object", "additionalProperties": theNames}, "By module: the topics that it covers."),
+		)},
 		{name: "tracks", says: "Specialisations that somebody may choose.", keys: []keyForm{need("named", theNames, "Their names, or a parameter with a list of words.")}},
 		{name: "rubric", says: "Items that people rate.", keys: with(
 			rests(),

@@ -21,8 +21,8 @@ var readAs = map[string]string{
 	"a programme": "programme", "a parameter": "parameter", "a field": "field", "a text to accept": "acceptance", "an award": "award",
 	"a ground for denial": "denial", "extensions": "extending", "a question": "question", "a submission": "submission", "a task": "task",
 	"a measure": "measure", "a part": "part", "a share": "share", "a change": "change", "a period": "period", "a status": "status", "a phase": "phase",
-	"a rubric": "rubric", "a section": "section", "a word": "word",
-	"window()": "window", "combined()": "at-least-of", "supplied()": "toBeSupplied",
+	"a rubric": "rubric", "a list of topics": "topics", "a section": "section", "a word": "word",
+	"lasts": "until-day", "window()": "window", "combined()": "at-least-of", "supplied()": "toBeSupplied",
 }
 
 // TestSchemaKnowsTheReadersKeys reads the reader itself: every table that it

@@ -62,6 +62,7 @@ func Describe(p *Programme) *Document {
 		{Key: "registration", Title: "Registration", Items: t.registration(), grid: true},
 		{Key: "classes", Title: "Classes", Items: t.classes()},
 		{Key: "modules", Title: "What is taught", Items: t.curriculum()},
+		{Key: "topics", Title: "What should be taught, and which modules cover it", Items: t.topics()},
 		{Key: "questions", Title: "Questions that people answer", Items: t.questions()},
 		{Key: "rubrics", Title: "Rubrics", Items: t.rubrics()},
 		{Key: "submissions", Title: "Submissions", Items: t.submissions()},

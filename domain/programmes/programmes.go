@@ -78,3 +78,26 @@ func Get(name string) ([]byte, bool) {
 	}
 	return nil, false
 }
+
+//go:embed frameworks/*.yaml
+var frameworks embed.FS
+
+// Frameworks are texts that any programme may copy sections from, by name: a
+// rubric, lists of topics, and the sources and assumptions that they rest on.
+func Frameworks() []string {
+	entries, err := frameworks.ReadDir("frameworks")
+	if err != nil {
+		panic("programmes: embedded frameworks cannot be listed: " + err.Error())
+	}
+	out := make([]string, len(entries))
+	for i, e := range entries {
+		out[i] = strings.TrimSuffix(e.Name(), ".yaml")
+	}
+	return out
+}
+
+// Framework is the text of a framework by its name.
+func Framework(name string) ([]byte, bool) {
+	src, err := frameworks.ReadFile("frameworks/" + name + ".yaml")
+	return src, err == nil
+}
