@@ -206,18 +206,8 @@ func (v *view) settleByFacts(owed *programme.Award, list []period) {
 		}
 		w := *v
 		w.memo, w.outer, w.period = newMemo(), v, x
-		met, day := true, x.from
-		for j := range v.p.Requirements {
-			r := &v.p.Requirements[j]
-			if r.For != owed.Key {
-				continue
-			}
-			res := w.top(r)
-			met = met && res.Cap == ""
-			day = max(day, res.MetOn)
-		}
-		if met {
-			x.settled, x.begins = day, owed.Valid[owed.Highest()]
+		if complete, day := w.complete(owed); complete {
+			x.settled, x.begins = max(x.from, day), owed.Valid[owed.Highest()]
 		}
 	}
 }

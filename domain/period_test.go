@@ -153,3 +153,79 @@ func TestWhatWasMetOtherwiseLacksNothing(t *testing.T) {
 	o.on("2028-03-02")
 	require.Zero(t, owed(o), "the diploma was enough")
 }
+
+// anAudit adds to the cycle an audit, from whose finding the phases run.
+const anAudit = `
+programme: audited
+version: 1
+title: An audited cycle
+valid: {from: 2020-01-01}
+pinned-by: registration
+time-zone: UTC
+periods:
+  cycle: {lasts: 2 years, first: granted card}
+awards:
+  card:    {levels: [none, held], decided-by: {held: certifier}}
+  renewal: {levels: [owed, renewed], each: cycle, renews: card, decided-by: {renewed: certifier}}
+  audit:   {levels: [short, in-order], never-granted: in-order, each: cycle, settled-by: facts}
+requirements:
+  sworn:    {says: The oath is taken., has: oath, otherwise: none}
+  learnt:   {for: renewal, says: Ten hours., sum: course, dated: {in: period}, at-least: 10 h, otherwise: owed}
+  made-good:
+    for: audit
+    says: What an audit finds missing is made up.
+    when: {has: {kind: audit, outcome: short, period: this}}
+    all-of:
+      found: {has: {kind: audit, outcome: short, period: this}}
+      hours: {sum: course, where: {category: make-up}, dated: {from: met made-good/found, until: 1 year after met made-good/found}, at-least: 3 h}
+    otherwise: short
+after:
+  audit:
+    begins: met made-good/found
+    probation: {until: 6 months after met made-good/found, status: probation, may: [earn]}
+    paused:    {until: 1 year after met made-good/found, status: paused, may: [earn]}
+    last:      {status: revocation-due}
+statuses:
+  probation:      {holds-title: true, says: Hours are made up.}
+  paused:         {says: The title rests.}
+  revocation-due: {says: Somebody decides.}
+`
+
+// TestPhasesBeginWhereTheySay: at the audit's finding, not at the end of the
+// period, and for as long as it is not made good.
+func TestPhasesBeginWhereTheySay(t *testing.T) {
+	audited := func() *office {
+		o := newOffice(t).on("2026-03-02")
+		o.publish("audited", anAudit)
+		o.must(
+			SubmitRegistration{Act: o.staff(), Registration: "r1", Person: ida, Programme: "audited", Received: "2026-03-02"},
+			o.plain("oath", "", "2026-03-02"), o.grant("card", "held"),
+			o.states(o.staff(), "course", "c1", 600, "minute"), o.grant("renewal", "renewed"),
+		)
+		require.Equal(t, StatusActive, o.on("2028-05-05").assess().Status, "the cycle is over, and nothing was found")
+		found := o.plain("audit", "short", "2028-05-05")
+		found.Period = "1"
+		o.must(found)
+		return o
+	}
+	for day, status := range map[Date]string{
+		"2028-05-05": "probation", "2028-11-05": "probation", "2028-11-06": "paused", "2029-05-05": "paused", "2029-05-06": "revocation-due",
+	} {
+		o := audited().on(day)
+		require.Equal(t, status, o.assess().Status, day)
+		require.Equal(t, "short", o.result("audit@1").Earned)
+		require.Equal(t, "in-order", o.result("audit@2").Earned, "the other cycle is not looked at")
+	}
+	o := audited()
+	require.Contains(t, o.due(), "2028-11-06 phase paused")
+	o.says("status.reached.v1", o.clock())
+	require.Equal(t, Date("2028-05-05"), o.last[0].(*StatusReached).Since)
+	o.says("nothing", o.clock())
+	for day, status := range map[Date]string{"2028-12-01": StatusActive, "2029-05-06": "revocation-due"} {
+		o := audited().on(day)
+		hours := o.states(o.staff(), "course", "m1", 180, "minute")
+		hours.Category = "make-up"
+		o.must(hours)
+		require.Equal(t, status, o.assess().Status, "made up on %s", day)
+	}
+}

@@ -21,8 +21,8 @@ type PhaseState struct {
 	Says       string   `json:"says,omitempty"`
 }
 
-// phaseHere is what is known of the phases after an award's earliest period that
-// ended unsettled: those that have begun, the last of which is the present one.
+// phaseHere is what is known of the phases after an award: those that have
+// begun, the last of which is the present one.
 type phaseHere struct {
 	begun []PhaseState
 }
@@ -53,7 +53,7 @@ func (v *view) phasesAfter(x *programme.Aftermath) *phaseHere {
 func (v *view) findPhases(x *programme.Aftermath) *phaseHere {
 	out := &phaseHere{}
 	a := found(v.p.Award(x.Award))
-	w, name, ended := v.endedUnsettled(a)
+	w, name, ended := v.lastBefore(x, a)
 	if ended == "" {
 		return out
 	}
@@ -90,6 +90,40 @@ func (v *view) earliest(moments []programme.Moment) Date {
 		}
 	}
 	return out
+}
+
+// lastBefore is the day before the phases after an award: the end of the period
+// that is not settled, or the day before the one on which they say they begin.
+func (v *view) lastBefore(x *programme.Aftermath, a *programme.Award) (in *view, name string, ended Date) {
+	if len(x.Begins) == 0 {
+		return v.endedUnsettled(a)
+	}
+	for _, k := range v.askings(a.Key) {
+		w := v.in(k)
+		if day := w.latest(x.Begins); day != "" && day <= v.today {
+			if complete, _ := w.complete(a); !complete {
+				return w, k.Period, day.AddDays(-1)
+			}
+		}
+	}
+	return v, "", ""
+}
+
+// complete reports whether the facts earn the highest level of an award as it
+// is asked here, and the day of the last fact that it took, or empty.
+func (v *view) complete(a *programme.Award) (complete bool, on Date) {
+	for i := range v.p.Requirements {
+		r := &v.p.Requirements[i]
+		if r.For != a.Key {
+			continue
+		}
+		res := v.top(r)
+		if res.Cap != "" {
+			return false, ""
+		}
+		on = max(on, res.MetOn)
+	}
+	return true, on
 }
 
 // endedUnsettled is the earliest period of an award that has ended and is not
@@ -154,11 +188,22 @@ func (v *view) filingWindow(k programme.Submission) []span {
 	return out
 }
 
+// fileNeed is a submission still to be filed, with the days on which it can be
+// and the period that it is for.
+func (v *view) fileNeed(k *programme.Submission) Need {
+	n := Need{Do: "file", Of: k.Key, By: RoleParticipant}
+	if k.For != "" {
+		n.Period = v.periodName()
+	}
+	n.From, n.Until = v.stillOpen(v.filingWindow(*k))
+	return n
+}
+
 // filesUntil is the last day on which the phases after the period at hand let
 // something be filed for an award; empty where they set no end to it.
 func (v *view) filesUntil(award string) Date {
 	x, ok := v.p.Aftermath(award)
-	if !ok {
+	if !ok || len(x.Begins) > 0 {
 		return ""
 	}
 	since := v.period.until.AddDays(1)

@@ -35,9 +35,11 @@ const (
 )
 
 // Aftermath is what becomes of an award's period that has ended and is not
-// settled: phases in order of time.
+// settled: phases in order of time. Where it says when it begins, the phases run
+// from that day instead, for as long as the award's highest level is not earned.
 type Aftermath struct {
 	Award  string
+	Begins []Moment // of several the latest; none: the day after the end
 	Phases []Phase
 }
 

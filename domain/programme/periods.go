@@ -131,12 +131,16 @@ func (r *reader) after(n *node) {
 		if award == "" {
 			return
 		}
-		if a, _ := r.p.Award(award); a.Each == "" || a.Each == EachTrack {
+		begins := value.child("begins")
+		if a, _ := r.p.Award(award); a.Each == EachTrack || a.Each == "" && begins == nil {
 			r.fail(key, path, "give the award each: and a period", "the award %s has no periods that could end", award)
 			return
 		}
-		out := Aftermath{Award: award}
+		out := Aftermath{Award: award, Begins: r.moments(begins, path+"/begins", "after "+award)}
 		r.named(value, path, func(key, value *node, path string) {
+			if key.text == "begins" {
+				return
+			}
 			if x, ok := r.phase(key, value, path, "after "+award); ok {
 				out.Phases = append(out.Phases, x)
 			}

@@ -79,8 +79,8 @@ func replaced(reasons []keyForm) []tableForm {
 	section("registration",
 		form{"type": "object", "properties": form{"fields": field, "accepts": acceptance}, "additionalProperties": false},
 		form{"type": "object", "properties": form{"fields": namesOf(gone), "accepts": namesOf(gone)}, "additionalProperties": false})
-	phases := namesOf(refTo("phase"))
-	phases["properties"] = form{"because": aText, "loosens": aTruth}
+	phases := aftermathForm()
+	phases["properties"] = form{"begins": aMoment, "because": aText, "loosens": aTruth}
 	section("after", namesOf(phases), namesOf(gone))
 	removing.keys = append(removing.keys, may("parameters", namesOf(gone), "What is gone."), may("shown-only", gone, "What is gone."))
 	return append(out, replacing, removing)

@@ -206,6 +206,13 @@ func requirementForms(top bool) form {
 	return out
 }
 
+// aftermathForm are phases by name, and the day on which they begin.
+func aftermathForm() form {
+	out := namesOf(refTo("phase"))
+	out["properties"] = form{"begins": aMoment}
+	return out
+}
+
 func lifeTables() []tableForm {
 	return []tableForm{
 		{name: "period", says: "A span of time in which something is owed.", keys: with(

@@ -73,7 +73,7 @@ func sections(whole bool) []keyForm {
 		may("tasks", namesOf(refTo("task")), "What is asked of a participant."),
 		may("measures", namesOf(refTo("measure")), "Totals of facts."),
 		must("requirements", namesOf(refTo("requirement")), "One test and one consequence each. Their order never matters."),
-		may("after", namesOf(namesOf(refTo("phase"))), "By award: what becomes of a period that has ended and is not settled, in phases."),
+		may("after", namesOf(aftermathForm()), "By award: what becomes of a period that has ended and is not settled, in phases; or of a moment, where begins names one."),
 		may("statuses", namesOf(refTo("status")), "Words for standing after issue, and their effects."),
 		may("shown-only", theNames, "Kinds of evidence that are recorded and shown, and never computed."),
 		may("words", namesOf(refTo("word")), "This programme's words for generic acts."),

@@ -164,7 +164,7 @@ func nextWords(next string) string {
 func (t teller) after() []Item {
 	var out []Item
 	for _, a := range t.p.After {
-		item := Item{Key: a.Award, Lead: "What follows for whoever has not settled the period of " + spoken(a.Award) + ", from the day after its end."}
+		item := Item{Key: a.Award, Lead: afterWords(a)}
 		for i, ph := range a.Phases {
 			var l lines
 			l.add("until", "Until", phaseEnd(ph, i == len(a.Phases)-1))
@@ -182,6 +182,13 @@ func (t teller) after() []Item {
 		out = append(out, item)
 	}
 	return out
+}
+
+func afterWords(a Aftermath) string {
+	if len(a.Begins) == 0 {
+		return "What follows for whoever has not settled the period of " + spoken(a.Award) + ", from the day after its end."
+	}
+	return "What follows from " + momentsWords(a.Begins, true) + ", for as long as the highest level of " + spoken(a.Award) + " is not earned."
 }
 
 func phaseEnd(ph Phase, last bool) string {
