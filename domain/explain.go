@@ -34,6 +34,8 @@ type Outcome struct {
 	Sentence string   `json:"sentence"`
 	Because  []Reason `json:"because,omitempty"` // what binds it
 	Open     []Reason `json:"open,omitempty"`    // what else is not met or still open
+
+	idle bool // of a track of which nothing is on record, while something is of another
 }
 
 // Reason is one clause that holds a level down.
@@ -94,6 +96,7 @@ func Explain(p *programme.Programme, a Assessment, entries []Entry) Explanation 
 	for _, w := range a.Awards {
 		out.Outcomes = append(out.Outcomes, x.outcome(w))
 	}
+	idle(out.Outcomes, entries)
 	for _, r := range a.Reviews {
 		out.Reviews = append(out.Reviews, r.Notice)
 	}
@@ -142,11 +145,26 @@ func (x *explainer) sentence(w AwardResult) string {
 	if len(w.Provisional) > 0 {
 		b.WriteString(", for now: " + provisionalWords(w.Provisional))
 	}
-	b.WriteString(". " + x.grantedWords(w))
+	b.WriteString(x.waitsFor(w) + ". " + x.grantedWords(w))
 	if len(x.a.Reviews) > 0 {
 		b.WriteString(" A decision needs to be looked at again: a fact that it rests on has changed since.")
 	}
 	return b.String()
+}
+
+// waitsFor names the awards that one needs and that are not earned so far.
+func (x *explainer) waitsFor(w AwardResult) string {
+	out := ""
+	for _, n := range found(x.p.Award(w.Award)).Needs {
+		other := found(x.p.Award(n.Award))
+		wanted, _ := other.Rank(n.Level)
+		for _, a := range x.a.Awards {
+			if rank, _ := other.Rank(a.Earned); a.Award == n.Award && (a.Track == "" || a.Track == w.Track) && rank < wanted {
+				out += ", as " + titled(n.Award) + " is not at " + titled(n.Level)
+			}
+		}
+	}
+	return out
 }
 
 // grantedWords says what was decided.
@@ -240,7 +258,11 @@ func (e Explanation) Text() string {
 	var b strings.Builder
 	b.WriteString(e.Title + "\nRegistration " + e.Registration + ", as of " + e.Assessment.At.Format("2006-01-02 15:04 -07:00") +
 		", by version " + decimal(int64(e.Assessment.Programme.Version)) + " of the rules\n")
-	for _, o := range e.Outcomes {
+	for i, o := range e.Outcomes {
+		if o.idle {
+			writeIdle(&b, e.Outcomes, i)
+			continue
+		}
 		b.WriteString("\n" + o.heading() + ": " + titled(o.Earned) + "\n" + wrap("  ", o.Sentence))
 		writeReasons(&b, "Why not higher", o.Because)
 		writeOpen(&b, o.Open)
@@ -265,18 +287,6 @@ func (e Explanation) Text() string {
 		}
 	}
 	return b.String()
-}
-
-// heading names the question that was asked: the award, and in which track or
-// period.
-func (o Outcome) heading() string {
-	switch {
-	case o.Track != "":
-		return titled(o.Award) + ", " + spoken(o.Track)
-	case o.Period != "":
-		return titled(o.Award) + ", period " + o.Period
-	}
-	return titled(o.Award)
 }
 
 func writeReasons(b *strings.Builder, title string, reasons []Reason) {

@@ -1,13 +1,10 @@
 package domain
 
 import (
-	"os"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
-
-	"github.com/certledger/certledger/domain/programme"
 )
 
 // TestExplanationTellsWhatDoesNotCount: evidence that was asked for and does not
@@ -26,21 +23,6 @@ func TestExplanationTellsWhatDoesNotCount(t *testing.T) {
 	require.Contains(t, got, "Found: 49.00 CHF of 50.00 CHF counted (dues is open)")
 	require.Contains(t, got, "49.00 CHF (payment) recorded")
 	require.Contains(t, got, "> 1.00 CHF more (payment)")
-}
-
-// TestExplanationNamesTheTrack: an award that is asked for each track is told
-// once for each, and of one that the facts settle no decision is awaited.
-func TestExplanationNamesTheTrack(t *testing.T) {
-	src, err := os.ReadFile("testdata/programmes/cave-warden.yaml")
-	require.NoError(t, err)
-	p, err := programme.Parse([]byte(strings.Replace(string(src), "levels: [none, ready]\n", "levels: [none, ready]\n    settled-by: facts\n", 1)))
-	require.NoError(t, err)
-	w := newWorld(t, p)
-	w.open(nil, nil)
-	got := Explain(p, w.assess(), w.facts().Entries).Text()
-	require.Contains(t, got, "\nZone, dry: None\n")
-	require.Contains(t, got, "\nZone, wet: None\n  The facts support None. Nothing has been decided yet.\n")
-	require.Contains(t, got, "\nWarden: None\n  The facts support None. Nobody decides on it.\n")
 }
 
 // TestUncountedWords: whatever may be told of has words.
