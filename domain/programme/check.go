@@ -68,14 +68,18 @@ func (r *reader) unused() []unused {
 	var out []unused
 	for _, a := range r.p.Assumptions {
 		if !r.assumed[a.ID] {
-			out = append(out, unused{"assumptions", a.ID, r.assumedAt[a.ID],
-				"nothing rests on the assumption " + a.ID, "name it under assumes: of what rests on it, or of the programme"})
+			out = append(out, unused{
+				"assumptions", a.ID, r.assumedAt[a.ID],
+				"nothing rests on the assumption " + a.ID, "name it under assumes: of what rests on it, or of the programme",
+			})
 		}
 	}
 	for _, prm := range r.p.Parameters {
 		if len(r.paramUsed[prm.Key]) == 0 {
-			out = append(out, unused{"parameters", prm.Key, r.paramAt[prm.Key],
-				fmt.Sprintf("the parameter %s is not used", prm.Key), "name it where its value belongs, or delete it"})
+			out = append(out, unused{
+				"parameters", prm.Key, r.paramAt[prm.Key],
+				fmt.Sprintf("the parameter %s is not used", prm.Key), "name it where its value belongs, or delete it",
+			})
 		}
 	}
 	asked := func(section, what, key string) {

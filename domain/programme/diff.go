@@ -216,10 +216,10 @@ func strictness(was, is Parameter) string {
 	for i := range old {
 		up, down = up || now[i] > old[i], down || now[i] < old[i]
 	}
-	switch {
-	case up == down:
+	if up == down {
 		return ""
-	case up == (was.Stricter == "higher"):
+	}
+	if up == (was.Stricter == "higher") {
 		return "stricter"
 	}
 	return "less strict"

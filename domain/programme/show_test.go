@@ -110,9 +110,20 @@ func said(t *testing.T, p *programme.Programme) string {
 // tests are one of each kind.
 func tests() []programme.Test {
 	return []programme.Test{
-		programme.Has{}, programme.Sum{}, programme.Sum{}, programme.Reaches{}, programme.Reaches{},
-		programme.Missed{}, programme.Elapsed{}, programme.Rated{}, programme.Judged{},
-		programme.TasksDone{}, programme.Submitted{}, programme.AtEach{}, programme.Combined{}, programme.RegistrationIs{},
+		programme.Has{},
+		programme.Sum{},
+		programme.Sum{},
+		programme.Reaches{},
+		programme.Reaches{},
+		programme.Missed{},
+		programme.Elapsed{},
+		programme.Rated{},
+		programme.Judged{},
+		programme.TasksDone{},
+		programme.Submitted{},
+		programme.AtEach{},
+		programme.Combined{},
+		programme.RegistrationIs{},
 	}
 }
 
