@@ -21,12 +21,17 @@ func (as *asOf) add(cmd *cobra.Command) {
 
 // query are the two for a server.
 func (as asOf) query() string {
+	return queryOf(map[string]string{"known_at": as.known, "effective_at": as.effective})
+}
+
+// queryOf is what a path ends with to ask for values, of which empty ones are left
+// out.
+func queryOf(values map[string]string) string {
 	q := url.Values{}
-	if as.known != "" {
-		q.Set("known_at", as.known)
-	}
-	if as.effective != "" {
-		q.Set("effective_at", as.effective)
+	for name, value := range values {
+		if value != "" {
+			q.Set(name, value)
+		}
 	}
 	if len(q) == 0 {
 		return ""

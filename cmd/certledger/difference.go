@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"net/http"
-	"net/url"
 	"strings"
 
 	"github.com/certledger/certledger/api"
@@ -43,16 +42,11 @@ concern it.`,
 		if err != nil {
 			return err
 		}
-		q := url.Values{}
-		for name, value := range map[string]string{
+		query := queryOf(map[string]string{
 			"from_known_at": from.known, "from_effective_at": from.effective, "to_known_at": to.known, "to_effective_at": to.effective,
-		} {
-			if value != "" {
-				q.Set(name, value)
-			}
-		}
+		})
 		var got api.Difference
-		if _, err := c.call(cmd.Context(), http.MethodGet, "/v1/registrations/"+args[0]+"/difference?"+q.Encode(), nil, &got); err != nil {
+		if _, err := c.call(cmd.Context(), http.MethodGet, "/v1/registrations/"+args[0]+"/difference"+query, nil, &got); err != nil {
 			return err
 		}
 		return a.printDifference(*form, got)

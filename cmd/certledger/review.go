@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"net/url"
 	"strings"
 
 	"github.com/certledger/certledger/api"
@@ -47,16 +46,11 @@ func (a *app) reviewList() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		q := url.Values{}
-		for name, value := range map[string]string{"programme": programme, "cohort": cohort, "owner": owner} {
-			if value != "" {
-				q.Set(name, value)
-			}
-		}
+		ask := map[string]string{"programme": programme, "cohort": cohort, "owner": owner}
 		if overdue {
-			q.Set("overdue", "true")
+			ask["overdue"] = "true"
 		}
-		items, err := pages[api.ReviewItem](cmd.Context(), c, "/v1/reviews?"+q.Encode())
+		items, err := pages[api.ReviewItem](cmd.Context(), c, "/v1/reviews"+queryOf(ask))
 		if err != nil {
 			return err
 		}
@@ -138,8 +132,7 @@ the new decision supersedes the old one, and both stay readable.`,
 		Args: takes(1, 1, "the DECISION's identifier"),
 	}
 	server.add(cmd)
-	cmd.Flags().UintSliceVar(&causes, "cause", nil, "`entry` that was looked at, as `certledger review list` shows it; may be given several times")
-	cmd.Flag("cause").Usage = "`entry` that was looked at, as review list shows it; may be given several times"
+	cmd.Flags().UintSliceVar(&causes, "cause", nil, "`entry` that was looked at, as review list shows it; may be given several times")
 	cmd.Flags().StringVar(&reason, "reason", "", "why the decision stands, as a `code`, like body-decision")
 	cmd.Flags().StringVar(&text, "text-from", "", "why, in words, from a `file` (- is the standard input); it is sealed")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {

@@ -247,27 +247,39 @@ func sealedPlaces(entries []domain.Entry) map[place]string {
 
 // covers holds that what is listed is sealed in the dossier under the key named.
 func (o *Opening) covers(sealed map[place]string) *Failure {
-	for i, x := range o.Opened {
+	before := place{}
+	for _, x := range o.Opened {
 		at := place{x.Entry, x.Group}
-		switch key, ok := sealed[at]; {
-		case !ok || key != x.Key:
-			return notSealed(at)
-		case i > 0 && at.compare(place{o.Opened[i-1].Entry, o.Opened[i-1].Group}) <= 0:
-			return notSorted(at)
-		case len(x.Fields) == 0:
+		if failure := at.listed(before, sealed, x.Key); failure != nil {
+			return failure
+		}
+		if len(x.Fields) == 0 {
 			return failed(CodeOpened, dossierOpening, "it opens %s and shows no value of it", at)
 		}
+		before = at
 	}
-	for i, x := range o.Closed {
+	before = place{}
+	for _, x := range o.Closed {
 		at := place{x.Entry, x.Group}
-		switch key, ok := sealed[at]; {
-		case !ok || key != x.Key:
-			return notSealed(at)
-		case i > 0 && at.compare(place{o.Closed[i-1].Entry, o.Closed[i-1].Group}) <= 0:
-			return notSorted(at)
-		case !slices.Contains(reasonsClosed, x.Why):
+		if failure := at.listed(before, sealed, x.Key); failure != nil {
+			return failure
+		}
+		if !slices.Contains(reasonsClosed, x.Why) {
 			return failed(CodeUnknown, dossierOpening, "it leaves %s closed for a reason that is not known here", at)
 		}
+		before = at
+	}
+	return nil
+}
+
+// listed holds that a place follows on the one listed before it, and is sealed
+// under a key.
+func (p place) listed(before place, sealed map[place]string, key string) *Failure {
+	if is, ok := sealed[p]; !ok || is != key {
+		return notSealed(p)
+	}
+	if p.compare(before) <= 0 {
+		return notSorted(p)
 	}
 	return nil
 }
