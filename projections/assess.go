@@ -1,6 +1,7 @@
 package projections
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 	"time"
@@ -71,36 +72,22 @@ func (w *work) do() {
 	w.row = pack(nil, w.summary)
 }
 
-// summaryRows writes a summary, and moves the registration in the lists by flag,
-// of reviews and of those ready.
+// summaryRows writes a summary, and moves the registration in the lists.
 func (b *batch) summaryRows(w *work) {
-	id, before := w.folded.subject.ID(), w.folded.summary
-	b.set(key(viewSummary, id), w.row)
-	for _, flag := range before.flags() {
-		if !slices.Contains(w.summary.Flags, flag) {
-			b.delete(key(viewFlag, flag, id))
+	b.set(key(viewSummary, w.folded.subject.ID()), w.row)
+	was, is := w.folded.summary.listed(), w.summary.listed()
+	lists := func(rows [][]byte, row []byte) bool {
+		return slices.ContainsFunc(rows, func(other []byte) bool { return bytes.Equal(other, row) })
+	}
+	for _, row := range was {
+		if !lists(is, row) {
+			b.delete(row)
 		}
 	}
-	for _, flag := range w.summary.Flags {
-		if !slices.Contains(before.flags(), flag) {
-			b.set(key(viewFlag, flag, id), nil)
+	for _, row := range is {
+		if !lists(was, row) {
+			b.set(row, nil)
 		}
-	}
-	for _, r := range before.reviews() {
-		if !slices.Contains(w.summary.Reviews, r) {
-			b.delete(key(viewReview, string(r.Due), id, r.Decision))
-		}
-	}
-	for _, r := range w.summary.Reviews {
-		if !slices.Contains(before.reviews(), r) {
-			b.set(key(viewReview, string(r.Due), id, r.Decision), nil)
-		}
-	}
-	switch was, is := before.Ready(), w.summary.Ready(); {
-	case was && !is:
-		b.delete(key(viewReady, id))
-	case is && !was:
-		b.set(key(viewReady, id), nil)
 	}
 	w.folded.summary = w.summary
 }

@@ -9,7 +9,7 @@ import (
 )
 
 // formatVersion counts the forms of keys and of the values written by hand.
-const formatVersion = 3
+const formatVersion = 4
 
 // format is the value of the format row. Another one means that the rows were
 // written by other code, be it another layout or other semantics of Assess:
@@ -28,6 +28,8 @@ var format = "certledger projections " + strconv.Itoa(formatVersion) + " " + dom
 //	!  format                            text: the layout that the rows are written in
 //	!  position                          sequence, SHA-256 of the payload at it
 //	a  registration                      packed Summary: the assessment's results
+//	b  time zone, day, registration      nothing: the first day on which time brings a status that is not on record,
+//	                                     which may have passed, in the zone of the programme
 //	c  command id                        packed Recorded: what the command recorded
 //	d  decision id                       packed DecisionAt: where it stands
 //	e  sequence                          latest recorded time up to here, in milliseconds (varint), length of
@@ -36,6 +38,7 @@ var format = "certledger projections " + strconv.Itoa(formatVersion) + " " + dom
 //	g  programme, registration           the digest pinned: the registrations of a programme
 //	h  level, tile                       the hashes of a complete tile of the tree, see tree.go
 //	h  level, tile, place                one hash of a tile that is not complete yet
+//	i  day, registration                 nothing: the registrations for which something is due, opens or ends on a day
 //	k  token hash                        packed domain.Token
 //	l  attester, registration            nothing: the registrations with evidence that names an attester or provider
 //	m  cohort, registration              nothing: who was ever in a cohort
@@ -56,12 +59,14 @@ var format = "certledger projections " + strconv.Itoa(formatVersion) + " " + dom
 const (
 	viewMeta       = '!'
 	viewSummary    = 'a'
+	viewBrings     = 'b'
 	viewCommand    = 'c'
 	viewDecision   = 'd'
 	viewEntry      = 'e'
 	viewFlag       = 'f'
 	viewOfProgram  = 'g'
 	viewTree       = 'h'
+	viewDue        = 'i'
 	viewToken      = 'k'
 	viewNamed      = 'l'
 	viewMember     = 'm'

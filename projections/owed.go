@@ -41,7 +41,8 @@ func (s *Store) settle() error {
 }
 
 // settleNext makes some of the summaries that are owed, and reports whether any
-// are left.
+// are left. Once none is, the lists hold what the position says, and whoever waits
+// for a change is told.
 func (s *Store) settleNext(most int) (left bool, err error) {
 	err = s.alone(func() error {
 		if len(s.folder.owed) == 0 {
@@ -51,7 +52,9 @@ func (s *Store) settleNext(most int) (left bool, err error) {
 		if err := s.settleSome(ids[:min(most, len(ids))]); err != nil {
 			return errors.Join(err, s.forget())
 		}
-		left = len(s.folder.owed) > 0
+		if left = len(s.folder.owed) > 0; !left {
+			s.tellAll()
+		}
 		return nil
 	})
 	return left, err

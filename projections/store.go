@@ -281,8 +281,9 @@ func (s *Store) Err() error {
 	return s.poison
 }
 
-// Changed is closed when the position moves on, when the projections stop, or
-// when the Store closes. Take it before reading.
+// Changed is closed when the position moves on, when the lists that were behind it
+// are complete, when the projections stop, or when the Store closes. Take it before
+// reading.
 func (s *Store) Changed() <-chan struct{} {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -24,6 +24,9 @@ type Summary struct {
 	Flags        []string // sorted
 	Warnings     []WarningSummary
 	Reviews      []ReviewDue
+	Due          []domain.DueDay // what is due, opens or ends, the earliest first
+	Zone         string          // of the programme
+	Brings       domain.Date     // first day of a status that time brings and that is not on record; empty where none is in sight
 	At           time.Time
 	Sequence     uint64 // the later of the last entries of registration and cohort
 }
@@ -72,21 +75,34 @@ func (s *Summary) Award(key string) (AwardSummary, bool) {
 	return AwardSummary{}, false
 }
 
-func (s *Summary) flags() []string {
+// listed are the keys of the rows that list a registration by what is true of it.
+func (s *Summary) listed() [][]byte {
 	if s == nil {
 		return nil
 	}
-	return s.Flags
-}
-
-func (s *Summary) reviews() []ReviewDue {
-	if s == nil {
-		return nil
+	var out [][]byte
+	for _, flag := range s.Flags {
+		out = append(out, key(viewFlag, flag, s.Registration))
 	}
-	return s.Reviews
+	if s.Ready() {
+		out = append(out, key(viewReady, s.Registration))
+	}
+	for _, r := range s.Reviews {
+		out = append(out, key(viewReview, string(r.Due), s.Registration, r.Decision))
+	}
+	for i, d := range s.Due {
+		if i == 0 || s.Due[i-1].On != d.On {
+			out = append(out, key(viewDue, string(d.On), s.Registration))
+		}
+	}
+	if s.Brings != "" {
+		out = append(out, key(viewBrings, s.Zone, string(s.Brings), s.Registration))
+	}
+	return out
 }
 
-// summarise assesses facts that have a standing at a time.
+// summarise assesses facts that have a standing at a time, on its day where the
+// programme is.
 func summarise(f domain.Facts, at time.Time) *Summary {
 	s := f.Standing
 	out := &Summary{
@@ -99,7 +115,8 @@ func summarise(f domain.Facts, at time.Time) *Summary {
 	if f.Programme == nil {
 		return out
 	}
-	a := domain.Assess(f.Programme, f, at)
+	a, ahead := domain.AssessAhead(f.Programme, f, InZone(at, f.Programme))
+	out.Due, out.Brings, out.Zone = ahead.Days, ahead.Status, f.Programme.TimeZone
 	if a.Status != "" {
 		out.Status = a.Status
 	}
@@ -146,10 +163,10 @@ func summaryOf(from states, registration string, at time.Time) (*Summary, error)
 	if err != nil || f.Standing == nil {
 		return nil, err
 	}
-	if !at.IsZero() {
-		at = InZone(at, f.Programme)
-	} else if at, err = summaryTime(from, f); err != nil {
-		return nil, err
+	if at.IsZero() {
+		if at, err = summaryTime(from, f); err != nil {
+			return nil, err
+		}
 	}
 	return summarise(f, at), nil
 }
