@@ -14,7 +14,8 @@ const workAlone = 16
 // SideBySide does n pieces of work, numbered from 0, on as many processors as
 // there are; one goroutine does as many as alone before another helps. Each
 // goroutine makes its own do, which may keep what only it uses. No more is begun
-// after an error, or once ctx has ended; it returns when nothing is under way.
+// after an error, or once ctx has ended; it returns when nothing is under way. A
+// panic is an error too: in a goroutine of its own it would end the program.
 func SideBySide(ctx context.Context, n, alone int, worker func() (do func(i int) error)) error {
 	if n <= 0 {
 		return nil
@@ -27,6 +28,12 @@ func SideBySide(ctx context.Context, n, alone int, worker func() (do func(i int)
 		wait    sync.WaitGroup
 	)
 	work := func(w int) {
+		defer func() {
+			if r := recover(); r != nil {
+				errs[w] = panicError(r)
+				failed.Store(true)
+			}
+		}()
 		do := worker()
 		for i := next.Add(1) - 1; i < int64(n) && !failed.Load(); i = next.Add(1) - 1 {
 			if errs[w] = ctx.Err(); errs[w] == nil {
@@ -45,12 +52,15 @@ func SideBySide(ctx context.Context, n, alone int, worker func() (do func(i int)
 	return errors.Join(errs...)
 }
 
-// sideBySide is SideBySide for work that cannot fail.
+// sideBySide is SideBySide for work that cannot fail, and keeps its own panics.
 func sideBySide(n, alone int, do func(i int)) {
-	_ = SideBySide(context.Background(), n, alone, func() func(int) error {
+	err := SideBySide(context.Background(), n, alone, func() func(int) error {
 		return func(i int) error {
 			do(i)
 			return nil
 		}
 	})
+	if err != nil {
+		panic(err)
+	}
 }

@@ -47,3 +47,19 @@ func TestSideBySideEndsWithAnError(t *testing.T) {
 	})
 	require.ErrorIs(t, err, context.Canceled)
 }
+
+// Work may meet what others wrote against the rules: it must not end the program.
+func TestSideBySideEndsWithAPanic(t *testing.T) {
+	for n := range 3 {
+		err := SideBySide(context.Background(), 64*n+1, 1, func() func(int) error {
+			return func(i int) error {
+				if i == 0 {
+					panic("domain: result without requirement")
+				}
+				return nil
+			}
+		})
+		require.ErrorContains(t, err, "panic")
+	}
+	require.Panics(t, func() { sideBySide(10, 1, func(int) { panic("never") }) })
+}
