@@ -81,7 +81,16 @@ func derive(v *projections.View, p *past, id string) (Checked, error) {
 	return out, nil
 }
 
-func again(e domain.Entry, payload []byte, p *past) error {
+// errImpossible: the rules state what they rely on, and a decision that was written
+// past them may break it.
+var errImpossible = errors.New("the rules cannot be applied to what the entries say")
+
+func again(e domain.Entry, payload []byte, p *past) (err error) {
+	defer func() {
+		if recover() != nil { // what a panic says may repeat a value
+			err = errImpossible
+		}
+	}()
 	d, ok := e.Event.(*domain.DecisionRecorded)
 	if !ok || d.Record == nil {
 		return domain.ErrNoRecord
