@@ -85,6 +85,7 @@ audits          read      -         -       -          -           any       any
 audits          record    -         -       -          -           -         -             -      any     any             -          any           -           -            -       -        -        -
 dossiers        read      -         -       -          any         any       any           -      any     any             -          any           self        any          -       -        -        -
 rehearsals      read      -         -       -          any         any       any           any    any     -               -          any           -           any          -       -        -        -
+reports         read      any       -       -          any         any       any           any    any     -               -          any           -           any          -       -        -        -
 tokens          read      -         -       -          -           -         -             -      any     -               -          any           -           -            -       -        -        -
 tokens          manage    -         -       -          -           -         -             -      -       -               -          any           -           -            -       -        -        -
 `

@@ -122,7 +122,7 @@ func newServer(cfg Config) (*server, error) {
 	s.metrics = newMetrics(cfg)
 	s.api = humago.New(s.mux, s.humaConfig())
 	for _, routes := range []func(){
-		s.programmeRoutes, s.cohortRoutes, s.rosterRoutes, s.sessionRoutes, s.attesterRoutes, s.registrationRoutes, s.standingRoutes, s.asOfRoutes,
+		s.programmeRoutes, s.programmeReportRoutes, s.cohortRoutes, s.rosterRoutes, s.sessionRoutes, s.attesterRoutes, s.registrationRoutes, s.standingRoutes, s.asOfRoutes,
 		s.attendanceRoutes, s.accommodationRoutes, s.evidenceRoutes, s.judgementRoutes, s.taskRoutes, s.submissionRoutes,
 		s.proposalRoutes, s.decisionRoutes, s.reviewRoutes, s.personRoutes, s.worklistRoutes, s.entryRoutes, s.proofRoutes, s.signingKeyRoutes, s.auditRoutes, s.rehearsalRoutes, s.dossierRoutes, s.tokenRoutes, s.problemRoutes, s.logRoutes,
 	} {

@@ -10,6 +10,7 @@ import (
 const (
 	rehearsalsAtOnce = 2
 	auditsAtOnce     = 2
+	reportsAtOnce    = 2
 	dossiersAtOnce   = 8
 	exportsAtOnce    = 4
 )
@@ -28,6 +29,7 @@ func newGates() gates {
 	}{
 		{rehearsalsAtOnce, []string{"rehearse"}},
 		{auditsAtOnce, []string{"draw-audit", "get-audit"}},
+		{reportsAtOnce, []string{"report-programme"}},
 		{dossiersAtOnce, []string{"get-decision-dossier", "get-person-dossier"}},
 		{exportsAtOnce, []string{"export-ledger"}},
 	} {

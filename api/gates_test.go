@@ -22,6 +22,7 @@ func TestSoManyAtOnceAndNoMore(t *testing.T) {
 		"rehearse": {rehearsalsAtOnce, func() answer {
 			return o.post("certifier", "/v1/rehearsals", map[string]any{"programme": peer, "version": 1})
 		}, http.StatusOK},
+		"report-programme":     {reportsAtOnce, func() answer { return o.get("auditor", "/v1/programmes/"+peer+"/report") }, http.StatusOK},
 		"draw-audit":           {auditsAtOnce, func() answer { return o.post("auditor", "/v1/audits", map[string]any{"size": 1}) }, http.StatusCreated},
 		"get-audit":            {auditsAtOnce, func() answer { return o.get("auditor", "/v1/audits/"+audit) }, http.StatusOK},
 		"get-decision-dossier": {dossiersAtOnce, func() answer { return o.get("auditor", "/v1/decisions/"+decision+"/dossier") }, http.StatusOK},
