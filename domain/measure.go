@@ -358,7 +358,13 @@ func (v *view) openDays(w *programme.Window) (from, until Date) {
 	if w == nil {
 		return "", endless
 	}
-	for _, s := range v.window(w) {
+	return v.stillOpen(v.window(w))
+}
+
+// stillOpen is from when days are open, where that is still to come, and until
+// when, where it ends.
+func (v *view) stillOpen(spans []span) (from, until Date) {
+	for _, s := range spans {
 		if s.until != endless && s.until < v.today {
 			continue
 		}

@@ -355,7 +355,7 @@ func (v *view) momentNeeds(w *programme.Window) *Lack {
 			}
 		case "filed":
 			if len(v.moment(m)) == 0 {
-				file := Need{Do: "file", Of: m.Name, By: RoleParticipant}
+				file := v.fileNeed(found(v.p.Submission(m.Name)))
 				waited = append(waited, Result{Lacks: &Lack{Needs: []Need{file}}})
 				waited = append(waited, waitAfter(m)...)
 			}

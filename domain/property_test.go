@@ -103,6 +103,9 @@ func (w *world) step(t *rapid.T) {
 			w.mark(s, Present)
 		}
 	case 3, 4:
+		if len(w.p.Questions) == 0 {
+			return
+		}
 		q := rapid.SampledFrom(w.p.Questions).Draw(t, "question")
 		number := int64(0)
 		if q.Steps > 0 {
@@ -124,7 +127,7 @@ func (w *world) step(t *rapid.T) {
 		id := fmt.Sprintf("k%d", len(w.standing.Tasks)+1)
 		by, role := w.who(k.SetBy)
 		set := SetTask{Act: w.act(by, role), Registration: worldRegistration, Task: id, Kind: k.Key}
-		if k.About == "session" {
+		if k.About == "session" && len(w.sessions()) > 0 {
 			set.Session = rapid.SampledFrom(w.sessions()).Draw(t, "about")
 		}
 		if rapid.Bool().Draw(t, "due") {
@@ -138,6 +141,9 @@ func (w *world) step(t *rapid.T) {
 		x := rapid.SampledFrom(w.standing.Tasks).Draw(t, "done task")
 		_ = w.supply(Need{Do: rapid.SampledFrom([]string{"confirm", "fulfil"}).Draw(t, "how"), Of: x.Kind, ID: x.ID})
 	case 7:
+		if len(w.p.Submissions) == 0 {
+			return
+		}
 		k := rapid.SampledFrom(w.p.Submissions).Draw(t, "submission")
 		_ = w.supply(Need{Do: "file", Of: k.Key})
 		if rapid.Bool().Draw(t, "answered") {
@@ -167,8 +173,11 @@ func (w *world) supply(n Need) error {
 	case "confirm", "fulfil", "extend":
 		return w.supplyTask(n)
 	case "file":
+		if n.From != "" {
+			w.waitFor(Need{From: n.From})
+		}
 		by, role = w.who(RoleParticipant)
-		return w.do(FileSubmission{Act: w.act(by, role), Registration: worldRegistration, Kind: n.Of})
+		return w.do(FileSubmission{Act: w.act(by, role), Registration: worldRegistration, Kind: n.Of, Period: n.Period})
 	case "answer":
 		return w.supplyAnswer(n)
 	case "mark":

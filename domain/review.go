@@ -329,7 +329,7 @@ func (v *view) finish(k *programme.TaskKind, t Task) []Need {
 func (v *view) submittedResult(t programme.Submitted, res *Result) {
 	k := found(v.p.Submission(t.Kind))
 	res.Test, res.Verdict, res.Right = "submission", Open, wordAmount(t.Is)
-	file := Need{Do: "file", Of: t.Kind, By: RoleParticipant}
+	file := v.fileNeed(k)
 	answer := Need{Do: "answer", Of: t.Kind, Answer: t.Is, By: k.AnsweredBy}
 	latest := ""
 	open := v.filingWindow(*k)
@@ -406,7 +406,7 @@ func (v *view) combinedResult(t programme.Combined, res *Result) {
 		res.MetOn = combinedDay(t, res.Children)
 		return
 	}
-	res.Lacks = combinedLack(t, res.Children, met)
+	res.Lacks = v.combinedLack(t, res.Children, met)
 }
 
 func combined(t programme.Combined, met, notMet, applicable int64) Verdict {

@@ -13,17 +13,8 @@ func (w *world) supplyRecord(n Need) error {
 	if n.From != "" {
 		w.waitFor(Need{From: n.From})
 	}
-	if n.Per == "" && !n.AtOnce && n.Unit == UnitMinute && n.Until == "" {
-		for left := *n.Quantity; left > 0; left -= dayMinutes {
-			part := n
-			piece := min(left, dayMinutes)
-			part.Quantity = &piece
-			w.day()
-			if err := w.supplyPiece(part, 1); err != nil {
-				return err
-			}
-		}
-		return nil
+	if n.Per == "" && !n.AtOnce && n.Unit == UnitMinute {
+		return w.supplyTime(n)
 	}
 	for range max(1, n.Times) {
 		days := 1
@@ -40,6 +31,26 @@ func (w *world) supplyRecord(n Need) error {
 			}
 		}
 		if err := w.supplyPiece(n, days); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// supplyTime spreads time over days, as many as there are until the last on
+// which it counts.
+func (w *world) supplyTime(n Need) error {
+	piece := int64(dayMinutes)
+	if n.Until != "" {
+		piece = max(piece, ceil(*n.Quantity, int64(max(1, DateOf(w.now).DaysUntil(n.Until)))))
+	}
+	for left := *n.Quantity; left > 0; left -= piece {
+		part, now := n, min(left, piece)
+		part.Quantity = &now
+		if n.Until == "" || DateOf(w.now) < n.Until {
+			w.day()
+		}
+		if err := w.supplyPiece(part, 1); err != nil {
 			return err
 		}
 	}

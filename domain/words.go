@@ -299,7 +299,7 @@ func (n Need) words(run int) string {
 	case "extend":
 		return of + named(n.ID) + " extended" + by + " to " + string(n.Until) + " or later"
 	case "file":
-		return of + " filed" + by
+		return of + " filed" + by + n.daysWords()
 	case "answer":
 		return of + " answered" + by + ": " + spoken(n.Answer)
 	case "mark":
