@@ -176,22 +176,20 @@ func (v *view) dueOnce(a *programme.Award) bool {
 }
 
 // nextPhases is the first day of the phase that comes next after an award unless
-// something is done: after the earliest period that is not settled, or the end of
-// what is granted once.
+// something is done: after the earliest period that is not settled, or from the
+// day on which the phases say that they begin.
 func (v *view) nextPhases(a *programme.Award) []DueDay {
 	x, ok := v.p.Aftermath(a.Key)
 	if !ok {
 		return nil
 	}
 	if len(x.Begins) > 0 {
-		if in, name, last := v.lastBefore(&x, a); last != "" {
-			return nextPhase(&x, in, name, last)
-		}
-		return nil
-	}
-	if !a.Periodic() {
-		if until := v.holdsUntil(a.Key); until != "" {
-			return nextPhase(&x, v, "", until)
+		for _, k := range v.askings(a.Key) {
+			w := v.in(k)
+			day := w.latest(x.Begins)
+			if complete, _ := w.complete(a); day != "" && !complete {
+				return nextPhase(&x, w, k.Period, day.AddDays(-1))
+			}
 		}
 		return nil
 	}

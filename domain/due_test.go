@@ -20,14 +20,22 @@ periods:
 awards:
   licence: {levels: [none, held], valid: {held: 1 year}}
   dues:    {levels: [owed, paid], each: year, settled-by: facts}
+  checked: {levels: [open, done]}
+submissions:
+  request: {answers: [returned, accepted], answered-by: staff}
 requirements:
   sworn: {says: The oath is taken., has: oath, otherwise: none}
+  shown: {for: checked, says: The papers are shown., has: papers, otherwise: open}
   learnt: {for: dues, says: Five credits in the year., sum: credit, dated: {in: period}, at-least: 5 credits, otherwise: owed}
 after:
   dues:
     reminded: {until: 31 March after end of period, status: in-arrears}
     struck:   {status: struck-off}
+  checked:
+    begins: 10 days after filed request
+    late:   {status: papers-late}
 statuses:
+  papers-late: {says: Papers are owed.}
   in-arrears: {says: Credits are owed.}
   struck-off: {says: Struck off.}
 `
@@ -75,6 +83,23 @@ func TestAheadIsKnownFromOneEntry(t *testing.T) {
 	days, status = o.ahead()
 	require.Empty(t, days)
 	require.Empty(t, status)
+}
+
+// TestPhasesThatBeginAtAMoment are ahead before the moment has come.
+func TestPhasesThatBeginAtAMoment(t *testing.T) {
+	o := newOffice(t).on("2026-03-02")
+	o.publish("licence", aLicence)
+	o.must(SubmitRegistration{Act: o.staff(), Registration: "r1", Person: ida, Programme: "licence", Received: "2026-03-02"})
+	o.must(FileSubmission{Act: o.staff(), Registration: "r1", Kind: "request", Received: "2026-03-02"})
+	days, status := o.ahead()
+	require.Equal(t, []string{"2026-03-12 phase papers-late"}, days)
+	require.Equal(t, Date("2026-03-12"), status)
+	o.on("2026-03-12").says("status.reached.v1", o.clock())
+	days, status = o.ahead()
+	require.Empty(t, days)
+	require.Empty(t, status)
+	o.must(o.plain("papers", "", "2026-03-12"))
+	require.Equal(t, StateRegistered, o.assess().Status)
 }
 
 // TestRenewedEarlyTheNextTermIsAhead: a term that has not begun has its end and
