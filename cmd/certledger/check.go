@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"time"
 
 	"github.com/certledger/certledger/domain"
@@ -133,6 +134,8 @@ func (c checked) verdict() error {
 	switch n := len(c.Findings); n {
 	case 0:
 		return nil
+	case 1:
+		return errors.New("1 fault was found; nothing was changed")
 	case findingsMax:
 		return fmt.Errorf("%d faults were found, and there may be more; nothing was changed", n)
 	default:
@@ -215,12 +218,20 @@ func (c *checker) run(ctx context.Context) (err error) {
 	return c.derive(ctx)
 }
 
+// leftBehind are the names that os.MkdirTemp gives directories of checks.
+var leftBehind = regexp.MustCompile("^" + checkDirs + "[0-9]+$")
+
 // sweep removes what a check left that was killed: no other is running, for the
 // ledger is open here.
 func (c *checker) sweep() error {
-	names, err := filepath.Glob(filepath.Join(string(c.at), checkDirs+"*"))
-	for _, name := range names {
-		err = errors.Join(err, os.RemoveAll(name))
+	there, err := os.ReadDir(string(c.at))
+	if err != nil {
+		return errors.New(plain(err))
+	}
+	for _, d := range there {
+		if d.IsDir() && leftBehind.MatchString(d.Name()) {
+			err = errors.Join(err, os.RemoveAll(filepath.Join(string(c.at), d.Name())))
+		}
 	}
 	return err
 }

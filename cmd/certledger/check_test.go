@@ -120,8 +120,11 @@ func TestACheckOnlyReads(t *testing.T) {
 	t.Run("what a check left that was killed", func(t *testing.T) {
 		data := copied(t, data)
 		require.NoError(t, os.MkdirAll(filepath.Join(data, checkDirs+"1234", "projections"), 0o700))
+		require.NoError(t, os.Mkdir(filepath.Join(data, checkDirs+"notes"), 0o700))
+		require.NoError(t, os.WriteFile(filepath.Join(data, checkDirs+"notes", "1"), nil, 0o600))
 		output(t, "ledger", "check", "--data", data)
 		require.NoDirExists(t, filepath.Join(data, checkDirs+"1234"))
+		require.FileExists(t, filepath.Join(data, checkDirs+"notes", "1"), "what others keep there is theirs")
 		require.DirExists(t, filepath.Join(data, "projections"))
 	})
 	t.Run("lost leaves", func(t *testing.T) {
@@ -129,7 +132,7 @@ func TestACheckOnlyReads(t *testing.T) {
 		require.NoError(t, os.Truncate(filepath.Join(data, "published", "leaves"), 40*32))
 		text := checks(t, data, true)
 		require.Contains(t, text, "FAULT in entry 41 (checkpoint): from here on")
-		require.Contains(t, text, "1 faults were found")
+		require.Contains(t, text, "1 fault was found")
 		start(t, "serve", "--data", data, "--listen", "127.0.0.1:0").stop(t)
 		require.Contains(t, checks(t, data, false), "no fault was found", "the server has made them anew")
 	})
@@ -181,7 +184,7 @@ func TestACheckOnlyReads(t *testing.T) {
 				edits(t, data, func(db *pebble.DB) { flip(t, db, x.key, x.at) })
 				text := checks(t, data, true)
 				require.Contains(t, text, x.says)
-				require.Contains(t, text, "1 faults were found")
+				require.Contains(t, text, "1 fault was found")
 				require.Contains(t, text, all, "the decisions are derived from the entries")
 			})
 		}

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 
 	"github.com/certledger/certledger/eventstore"
 	"github.com/spf13/cobra"
@@ -92,15 +93,18 @@ func (a *app) exportDirectory(ctx context.Context, at place, after uint64, w io.
 	return errors.Join(err, b.Flush())
 }
 
-// writeFile writes a file beside its name and puts it in place when it is whole.
+// writeFile writes a file beside its name, which its user alone can read, and puts
+// it in place when it is whole.
 func writeFile(name string, write func(io.Writer) error) error {
-	part := name + ".part"
-	f, err := os.OpenFile(part, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
+	f, err := os.CreateTemp(filepath.Dir(name), filepath.Base(name)+".*.part")
 	if err != nil {
 		return errors.New(plain(err))
 	}
 	if err := errors.Join(write(f), f.Sync(), f.Close()); err != nil {
-		return errors.Join(err, os.Remove(part))
+		return errors.Join(err, os.Remove(f.Name()))
 	}
-	return os.Rename(part, name)
+	if err := os.Rename(f.Name(), name); err != nil {
+		return errors.Join(errors.New(plain(err)), os.Remove(f.Name()))
+	}
+	return nil
 }

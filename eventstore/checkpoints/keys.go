@@ -154,13 +154,16 @@ func SignedLast(published string, k *Key) (bool, error) {
 // FormerVerifiers are the verifier keys of those that were taken away by
 // FinishRotation and are kept in a directory, in no order.
 func FormerVerifiers(dir string) ([]string, error) {
-	names, err := filepath.Glob(filepath.Join(dir, "log.*"+formerSuffix))
+	names, err := os.ReadDir(dir)
 	if err != nil {
 		return nil, err
 	}
 	var out []string
 	for _, name := range names {
-		k, err := loadKey(dir, filepath.Base(name))
+		if ok, err := filepath.Match("log.*"+formerSuffix, name.Name()); err != nil || !ok {
+			continue
+		}
+		k, err := loadKey(dir, name.Name())
 		if err != nil {
 			return nil, err
 		}

@@ -568,3 +568,14 @@ func TestAWitnessThatKnowsAnotherHistoryRaisesAnAlarm(t *testing.T) {
 	_, err = back.open(change).Publish(ctx)
 	require.ErrorIs(t, err, ErrAlarm, "the witness has seen more")
 }
+
+// A folder's name is a name and no pattern.
+func TestKeysThatWereTakenAwayAreFoundInAnyFolder(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "keys[1")
+	k, err := CreateKey(dir, "ledger.example/school")
+	require.NoError(t, err)
+	require.NoError(t, os.Rename(filepath.Join(dir, currentName), filepath.Join(dir, "log.0123abcd"+formerSuffix)))
+	former, err := FormerVerifiers(dir)
+	require.NoError(t, err)
+	require.Equal(t, []string{k.Verifier}, former)
+}
