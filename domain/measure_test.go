@@ -211,8 +211,28 @@ func TestPartsByCondition(t *testing.T) {
 	w.credits(Fact{Kind: "credit", Provider: "vendor"}, 12)
 	w.credits(Fact{Kind: "credit", Provider: "somebody"}, 5)
 	r := w.result("ce")
-	require.Equal(t, []any{Open, int64(600), "6 credits more (credit, gmhcn)"}, []any{r.Verdict, amountOf(r), strings.ReplaceAll(w.lacking("ce"), "credit)", "credit, gmhcn)")})
+	require.Equal(t, []any{Open, int64(600), "6 credits more (credit, from gmhcn)"}, []any{r.Verdict, amountOf(r), w.lacking("ce")})
 	w.credits(Fact{Kind: "credit", Provider: "gmhcn"}, 6)
+	require.Equal(t, Met, w.result("ce").Verdict)
+}
+
+// TestAPartWithoutABoundKeepsItsFacts: those of the academy count freely, the
+// rest not at all.
+func TestAPartWithoutABoundKeepsItsFacts(t *testing.T) {
+	w := tried(t, `
+  ce:
+    says: Twelve credits, of the academy.
+    sum: credit
+    parts:
+      academy: {where: {provider: academy}}
+      others:  {where: {}, counts-up-to: 0 credits}
+    at-least: 12 credits
+    otherwise: low
+`)
+	w.credits(Fact{Kind: "credit", Provider: "somebody"}, 50)
+	w.credits(Fact{Kind: "credit", Provider: "academy"}, 11)
+	require.Equal(t, "1 credits more (credit, from academy)", w.lacking("ce"))
+	w.credits(Fact{Kind: "credit", Provider: "academy"}, 1)
 	require.Equal(t, Met, w.result("ce").Verdict)
 }
 

@@ -331,6 +331,9 @@ func (n Need) recordWords(of string) string {
 			details = append(details, spoken(d))
 		}
 	}
+	if n.Provider != "" {
+		details = append(details, "from "+spoken(n.Provider))
+	}
 	conditions := n.conditionWords()
 	what := strings.Join(append([]string{of}, details...), ", ")
 	switch {

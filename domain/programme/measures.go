@@ -154,7 +154,9 @@ func (r *reader) parts(n *node, path string, seen seeing) []Part {
 		r.fail(n, path, "", "parts is empty")
 	}
 	var out []Part
+	var unbounded func() // says so of the part before, unless another follows it
 	r.named(n, path, func(key, value *node, path string) {
+		unbounded = nil
 		t, ok := r.open(value, path, "a part", "where", "at-least", "counts-up-to", "parts")
 		if !ok {
 			return
@@ -164,22 +166,31 @@ func (r *reader) parts(n *node, path string, seen seeing) []Part {
 			p.Where = r.partWhere(n, t.at("where"), out)
 		}
 		p.Parts = r.parts(t.get("parts"), t.at("parts"), seen)
-		r.reachable(t, key, &p)
+		if p.AtLeast == nil && p.CountsUpTo == nil && p.Parts == nil {
+			unbounded = func() {
+				r.fail(key, path, "give it at-least, counts-up-to or parts", "the part %s bounds nothing", key.text)
+			}
+			if p.Where == nil {
+				unbounded()
+				unbounded = nil
+			}
+		}
+		r.reachable(t, &p)
 		out = append(out, p)
 	})
+	if unbounded != nil {
+		unbounded()
+	}
 	return out
 }
 
-// reachable refuses a part that bounds nothing, or that no facts can satisfy.
-func (r *reader) reachable(t table, key *node, p *Part) {
-	if p.AtLeast == nil && p.CountsUpTo == nil && p.Parts == nil {
-		r.fail(key, t.path, "give it at-least, counts-up-to or parts", "the part %s bounds nothing", key.text)
-	}
+// reachable refuses a part that no facts can satisfy.
+func (r *reader) reachable(t table, p *Part) {
 	if p.AtLeast != nil && p.CountsUpTo != nil && *p.AtLeast > *p.CountsUpTo {
-		r.fail(t.get("at-least"), t.at("at-least"), "", "the part %s needs more than can count in it", key.text)
+		r.fail(t.get("at-least"), t.at("at-least"), "", "the part %s needs more than can count in it", p.Key)
 	}
 	if least := leastOf(p.Parts); p.CountsUpTo != nil && least > *p.CountsUpTo {
-		r.fail(t.get("counts-up-to"), t.at("counts-up-to"), "", "the parts of %s need more together than can count in it", key.text)
+		r.fail(t.get("counts-up-to"), t.at("counts-up-to"), "", "the parts of %s need more together than can count in it", p.Key)
 	}
 }
 
