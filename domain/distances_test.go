@@ -3,6 +3,7 @@ package domain
 import (
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -12,14 +13,26 @@ import (
 	"github.com/certledger/certledger/domain/programmes"
 )
 
-// supplied are values for what no source states, by file, so that all that
+// supplied are values for what no source states, so that all programmes that
 // ship can be asked.
-var supplied = map[string]string{
-	"icrc-peer-recovery":     "{time-zone: America/New_York}",
-	"icrc-peer-recovery-1":   "{time-zone: America/New_York}",
-	"naadac-ncprss-2018":     "{offer-training: 30 h}",
-	"nys-aids-peer-worker":   "{core-items: 1..6, specialised-items: 1..30}",
-	"nys-aids-peer-worker-1": "{core-items: 1..6, specialised-items: 1..30, track-training: 20 h}",
+func supplied(p *programme.Programme) string {
+	var out []string
+	for _, path := range p.Required {
+		key := path[strings.LastIndexByte(path, '/')+1:]
+		value := "20"
+		switch x, ok := p.Parameter(key); {
+		case path == "time-zone":
+			value = "America/New_York"
+		case path == "valid/from":
+			key, value = path, "2026-01-01"
+		case ok && x.Is.Noun == "items":
+			value = "1..30"
+		case ok && len(x.Is.Words) > 0:
+			value = "[one, two]"
+		}
+		out = append(out, key+": "+value)
+	}
+	return "{" + strings.Join(out, ", ") + "}"
 }
 
 // shipped are all programmes that come with the ledger, by their files' names.
@@ -29,7 +42,7 @@ func shipped(t testing.TB) map[string]*programme.Programme {
 		p, err := ReadProgramme(file.Bytes)
 		require.NoError(t, err, file.Name)
 		if p.StillRequired() != "" {
-			src, err := programme.Override(file.Bytes, []byte(supplied[file.Name]), 0)
+			src, err := programme.Override(file.Bytes, []byte(supplied(p)), 0)
 			require.NoError(t, err, file.Name)
 			p, err = ReadProgramme(src)
 			require.NoError(t, err, file.Name)

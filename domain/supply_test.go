@@ -37,20 +37,23 @@ func (w *world) supplyRecord(n Need) error {
 	return nil
 }
 
+// pieceDays is over how many days supply spreads one piece of work.
+const pieceDays = 20
+
 // supplyTime spreads time over days, as many as there are until the last on
 // which it counts.
 func (w *world) supplyTime(n Need) error {
-	piece := int64(dayMinutes)
+	aDay := int64(dayMinutes)
 	if n.Until != "" {
-		piece = max(piece, ceil(*n.Quantity, int64(max(1, DateOf(w.now).DaysUntil(n.Until)))))
+		aDay = max(aDay, ceil(*n.Quantity, int64(max(1, DateOf(w.now).DaysUntil(n.Until)))))
 	}
-	for left := *n.Quantity; left > 0; left -= piece {
-		part, now := n, min(left, piece)
+	for left := *n.Quantity; left > 0; left -= aDay * pieceDays {
+		part, now := n, min(left, aDay*pieceDays)
 		part.Quantity = &now
 		if n.Until == "" || DateOf(w.now) < n.Until {
 			w.day()
 		}
-		if err := w.supplyPiece(part, 1); err != nil {
+		if err := w.supplyPiece(part, int(ceil(now, aDay))); err != nil {
 			return err
 		}
 	}
