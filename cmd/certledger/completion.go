@@ -71,7 +71,7 @@ var (
 func (a *app) completeArguments(root *cobra.Command) {
 	of := map[string]source{
 		"explain": ofRegistrations, "difference": ofRegistrations, "dossier": ofDecisions, "review assign": ofReviews, "review close": ofReviews,
-		"audit show": ofAudits, "token revoke": ofTokens,
+		"audit show": ofAudits, "token revoke": ofTokens, "programme report": ofProgrammes,
 	}
 	for _, cmd := range every(root) {
 		if s, ok := of[strings.TrimPrefix(cmd.CommandPath(), root.Name()+" ")]; ok {

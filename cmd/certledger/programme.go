@@ -16,7 +16,7 @@ func (a *app) programme() *cobra.Command {
   certledger programme show rules.yaml
   certledger programme test rules.yaml cases.yaml`,
 	}
-	cmd.AddCommand(a.programmeCheck(), a.programmeShow(), a.programmeDiff(), a.programmeTest(), a.programmeSchema(), a.programmeFramework(), a.programmePublish())
+	cmd.AddCommand(a.programmeCheck(), a.programmeShow(), a.programmeDiff(), a.programmeTest(), a.programmeSchema(), a.programmeFramework(), a.programmePublish(), a.programmeReport())
 	return cmd
 }
 

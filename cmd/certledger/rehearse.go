@@ -9,7 +9,6 @@ import (
 	"io"
 	"net/http"
 	"strings"
-	"time"
 
 	"github.com/certledger/certledger/api"
 	"github.com/certledger/certledger/api/rehearsal"
@@ -169,13 +168,7 @@ func (n *node) rehearse(ctx context.Context, ask api.NewRehearsal, keep func(api
 		return err
 	}
 	defer func() { err = errors.Join(err, v.Close()) }()
-	q, total, err := api.RehearsalOf(v, ask, func(zone string) time.Time {
-		at, err := time.LoadLocation(zone)
-		if err != nil {
-			return now()
-		}
-		return now().In(at)
-	})
+	q, total, err := api.RehearsalOf(v, ask, nowIn)
 	if err != nil {
 		return err
 	}
