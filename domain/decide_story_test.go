@@ -53,6 +53,7 @@ func TestDecide(t *testing.T) {
 		{"review", reviewStory},
 		{"life after issue", lifeStory},
 		{"extension", extensionStory},
+		{"rating", ratingStory},
 		{"publishing", publishingStory},
 		{"pins", pinStory},
 	} {

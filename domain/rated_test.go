@@ -245,6 +245,13 @@ func refused(t *testing.T, err error, reason string) {
 	var r *Refusal
 	require.ErrorAs(t, err, &r)
 	require.Equal(t, reason, r.Reason)
+	reasonsSeen[r.Reason] = true
+}
+
+// ratingStory is told with the others, for the refusals that it meets.
+func ratingStory(t *testing.T) {
+	t.Run("signed by both", TestBothSignARating)
+	t.Run("checked", TestRatingsAreChecked)
 }
 
 func TestRatingsAreChecked(t *testing.T) {

@@ -3,11 +3,9 @@
 package programmes
 
 import (
-	"bytes"
 	"embed"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/certledger/certledger/domain/programme"
 )
@@ -22,35 +20,30 @@ type File struct {
 	Source []byte // the file: an overlay, or the same as Bytes
 }
 
-// All are the programmes by name.
+// All are the programmes by name, overlays laid over their bases.
 func All() []File {
-	out := slices.Clone(whole())
+	out := read()
 	for i := range out {
-		out[i].Bytes, out[i].Source = bytes.Clone(out[i].Bytes), bytes.Clone(out[i].Source)
+		out[i].complete(out)
 	}
 	return out
 }
 
-// whole lays the overlays over their bases, once.
-var whole = sync.OnceValue(func() []File {
-	out := read()
-	find := func(id string, version int) []byte {
-		for _, f := range out {
-			if of, ok := programme.NameOf(f.Source); ok && of.Programme == id && of.Version == version {
-				return f.Source
+// complete lays an overlay over its base, which is among the others.
+func (f *File) complete(others []File) {
+	src, err := programme.Complete(f.Source, func(id string, version int) []byte {
+		for _, x := range others {
+			if of, ok := programme.NameOf(x.Source); ok && of.Programme == id && of.Version == version {
+				return x.Source
 			}
 		}
 		return nil
+	})
+	if err != nil {
+		panic("programmes: " + f.Name + ".yaml: " + err.Error())
 	}
-	for i := range out {
-		src, err := programme.Complete(out[i].Source, find)
-		if err != nil {
-			panic("programmes: " + out[i].Name + ".yaml: " + err.Error())
-		}
-		out[i].Bytes = src
-	}
-	return out
-})
+	f.Bytes = src
+}
 
 func read() []File {
 	entries, err := files.ReadDir(".")
@@ -71,9 +64,11 @@ func read() []File {
 
 // Get is one programme by its file's name without .yaml, as it is published.
 func Get(name string) ([]byte, bool) {
-	for _, f := range All() {
-		if f.Name == name {
-			return f.Bytes, true
+	all := read()
+	for i := range all {
+		if all[i].Name == name {
+			all[i].complete(all)
+			return all[i].Bytes, true
 		}
 	}
 	return nil, false
