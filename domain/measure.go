@@ -173,16 +173,19 @@ func (v *view) most(m *programme.Measure) int64 {
 
 // uncounted is why a piece of evidence does not count in a measure, or empty.
 func (v *view) uncounted(x *Evidence, fact *Fact, m *programme.Measure, dated, filed []span) string {
-	unit := m.Summed()
-	switch {
-	case !v.counts(x):
+	if !v.counts(x) {
 		return UncountedVoided
+	}
+	if why := v.other(fact, &m.Where); why != "" {
+		return why
+	}
+	switch unit := m.Summed(); {
 	case fact.Quantity == nil:
 		return UncountedNoQuantity
 	case unit != "" && fact.Unit != unit, m.Currency != "" && fact.Currency != m.Currency:
 		return UncountedOtherUnit
 	}
-	if why := v.unfit(x, &m.Where); why != "" {
+	if why := v.unproven(x, fact, &m.Where); why != "" {
 		return why
 	}
 	return misplaced(fact, dated, filed)

@@ -15,6 +15,7 @@ type needing struct {
 	own    []int64
 	filled []bool // by node: the present day, week or month is used up
 	needs  []Need
+	at     map[int]int // by node: which of the needs is in it
 }
 
 // sumNeeds is what a total lacks: each part's own need bottom-up, then the rest
@@ -23,7 +24,7 @@ func (v *view) sumNeeds(m *programme.Measure, sum total, bound int64) []Need {
 	if sum.tree.enough(sum.own, bound) {
 		return nil
 	}
-	n := needing{v: v, m: m, sum: &sum, own: slices.Clone(sum.own), filled: make([]bool, len(sum.tree))}
+	n := needing{v: v, m: m, sum: &sum, own: slices.Clone(sum.own), filled: make([]bool, len(sum.tree)), at: map[int]int{}}
 	n.leasts(0)
 	n.place(0, bound-n.total(0))
 	return n.needs
@@ -71,9 +72,14 @@ func (n *needing) place(node int, credit int64) {
 func (n *needing) add(node int, credit int64) {
 	base := n.need(node)
 	if n.m.Credited == nil {
+		n.own[node] += credit
+		if i, ok := n.at[node]; ok { // what the part needs, and more of the same for the whole
+			*n.needs[i].Quantity += credit
+			return
+		}
+		n.at[node] = len(n.needs)
 		base.Quantity = &credit
 		n.needs = append(n.needs, base)
-		n.own[node] += credit
 		return
 	}
 	n.own[node] += n.credited(node, credit, base)

@@ -367,5 +367,5 @@ func TestFactsAreGivenADay(t *testing.T) {
   filed: {says: Filed by June., count: paper, filed: {until: 2026-06-15}, at-least: 2, otherwise: low}
 `)
 	require.Equal(t, "6 h more (study), on 2026-06-30 at the latest", w.lacking("by"))
-	require.Equal(t, "paper on record, on 2026-06-15 at the latest; paper on record, on 2026-06-15 at the latest", w.lacking("filed"))
+	require.Equal(t, "2 times: paper on record, on 2026-06-15 at the latest", w.lacking("filed"))
 }

@@ -229,3 +229,11 @@ func TestPhasesBeginWhereTheySay(t *testing.T) {
 		require.Equal(t, status, o.assess().Status, "made up on %s", day)
 	}
 }
+
+// TestWhatWasFiledLateIsCalledSo: and not something that waits for an answer.
+func TestWhatWasFiledLateIsCalledSo(t *testing.T) {
+	filed := Result{Test: "submission", Verdict: NotMet, Evidence: []uint64{7}}
+	require.Equal(t, "filed, not answered yet", Found(filed))
+	filed.Lacks = &Lack{Closed: "2026-04-30"}
+	require.Equal(t, "filed after the last day", Found(filed))
+}

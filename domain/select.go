@@ -13,6 +13,12 @@ func (v *view) unfit(x *Evidence, w *programme.Where) string {
 	if why := v.other(fact, w); why != "" {
 		return why
 	}
+	return v.unproven(x, fact, w)
+}
+
+// unproven is what a fact that is about the right thing lacks all the same, or
+// empty.
+func (v *view) unproven(x *Evidence, fact *Fact, w *programme.Where) string {
 	switch {
 	case w.Unrelated && v.related(fact):
 		return UncountedRelated

@@ -131,6 +131,8 @@ func Found(r Result) string {
 		switch {
 		case r.Left != nil:
 			return "answered " + r.Left.words()
+		case len(r.Evidence) > 0 && r.Lacks != nil && r.Lacks.Closed != "":
+			return "filed after the last day"
 		case len(r.Evidence) > 0:
 			return "filed, not answered yet"
 		}
@@ -187,6 +189,7 @@ func Lifts(l *Lack) []string {
 		out = append(out, l.Needs[i].words(run))
 		i += run
 	}
+	out = together(out)
 	for i, o := range l.OneOf {
 		lead := "either "
 		switch {
@@ -206,6 +209,25 @@ func Lifts(l *Lack) []string {
 	}
 	if len(l.LiftedBy) > 0 {
 		out = append(out, "only "+orList(l.LiftedBy)+" can change this")
+	}
+	return out
+}
+
+// together says sentences that follow one another and are the same once, with
+// how often.
+func together(said []string) []string {
+	var out []string
+	for i := 0; i < len(said); {
+		n := 1
+		for i+n < len(said) && said[i+n] == said[i] {
+			n++
+		}
+		if n == 1 {
+			out = append(out, said[i])
+		} else {
+			out = append(out, decimal(int64(n))+" times: "+said[i])
+		}
+		i += n
 	}
 	return out
 }
