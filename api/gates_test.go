@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/certledger/certledger/domain"
 )
 
 // What takes long is bounded, each kind by itself, and a place that is left is
@@ -38,8 +40,8 @@ func TestSoManyAtOnceAndNoMore(t *testing.T) {
 		t.Run(id, func(t *testing.T) {
 			require.True(t, ids[id], "an operation that there is")
 			var leave []func()
-			for range x.most {
-				left, err := o.server.gates.enter(id)
+			for n := range x.most {
+				left, err := o.server.gates.enter(id, domain.Actor("staff/other-"+itoa(n)))
 				require.NoError(t, err)
 				leave = append(leave, left)
 			}
@@ -56,4 +58,34 @@ func TestSoManyAtOnceAndNoMore(t *testing.T) {
 		})
 	}
 	o.post("registrar", "/v1/rehearsals", map[string]any{}).problem(http.StatusForbidden, "not-allowed")
+}
+
+// Who reads slowly, again and again, keeps only half of the places from others.
+func TestNobodyHoldsAllPlaces(t *testing.T) {
+	g := newGates()
+	const id = "get-person-dossier"
+	var leave []func()
+	for range dossiersAtOnce / 2 {
+		left, err := g.enter(id, "person/slow")
+		require.NoError(t, err)
+		leave = append(leave, left)
+	}
+	_, err := g.enter("get-decision-dossier", "person/slow")
+	require.Error(t, err, "the same places")
+	_, err = g.enter("rehearse", "person/slow")
+	require.NoError(t, err, "other places")
+	for n := range dossiersAtOnce / 2 {
+		_, err := g.enter(id, domain.Actor("staff/other-"+itoa(n)))
+		require.NoError(t, err)
+	}
+	_, err = g.enter(id, "staff/late")
+	require.Error(t, err, "all are taken")
+	leave[0]()
+	_, err = g.enter(id, "staff/late")
+	require.NoError(t, err)
+	for _, left := range leave[1:] {
+		left()
+	}
+	_, err = g.enter(id, "person/slow")
+	require.NoError(t, err)
 }

@@ -150,7 +150,7 @@ func (s *server) admit(o *operation) func(huma.Context, func(huma.Context)) {
 			s.answerProblem(w, r, err)
 			return
 		}
-		leave, err := s.gates.enter(o.id)
+		leave, err := s.gates.enter(o.id, c.token.Actor)
 		if err != nil {
 			s.answerProblem(w, r, err)
 			return
