@@ -43,8 +43,9 @@ const (
 	UncountedTooLittle    = "too-little" // less than is asked of one, or than earns credit in its day, week or month
 	UncountedNoScore      = "no-score"
 	UncountedLowScore     = "score-too-low"
-	UncountedAlike        = "counted-once" // one that is alike counts
-	UncountedUnnamed      = "unnamed"      // it does not say what tells it from others
+	UncountedAlike        = "counted-once"   // one that is alike counts
+	UncountedUnnamed      = "unnamed"        // it does not say what tells it from others
+	UncountedNothing      = "counts-nothing" // it is in a part of the total that counts up to nothing
 )
 
 // total is a measure's total with what stood behind it.
@@ -116,11 +117,17 @@ func (v *view) addUp(m *programme.Measure) total {
 		if why == "" && once.again(i) {
 			why = UncountedCopy
 		}
+		node := 0
+		if why == "" {
+			if node = v.node(out.tree, x, fact); out.tree.nothing(node) {
+				why = UncountedNothing
+			}
+		}
 		if why != "" {
 			out.leave(x, why)
 			continue
 		}
-		out.counted = append(out.counted, counted{x, fact, v.node(out.tree, x, fact), *fact.Quantity})
+		out.counted = append(out.counted, counted{x, fact, node, *fact.Quantity})
 	}
 	v.choose(m, &out)
 	out.credit(m.Credited)

@@ -93,6 +93,16 @@ func (t tree) enough(own []int64, bound int64) bool {
 	return totals[0] >= bound
 }
 
+// nothing reports whether nothing counts in a node.
+func (t tree) nothing(i int) bool {
+	for ; i > 0; i = t[i].up {
+		if most := t[i].part.CountsUpTo; most != nil && *most == 0 {
+			return true
+		}
+	}
+	return false
+}
+
 // path is the keys that lead to a node.
 func (t tree) path(i int) string {
 	if i == 0 {

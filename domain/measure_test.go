@@ -229,8 +229,11 @@ func TestAPartWithoutABoundKeepsItsFacts(t *testing.T) {
     at-least: 12 credits
     otherwise: low
 `)
-	w.credits(Fact{Kind: "credit", Provider: "somebody"}, 50)
+	other := w.credits(Fact{Kind: "credit", Provider: "somebody"}, 50)
 	w.credits(Fact{Kind: "credit", Provider: "academy"}, 11)
+	left := w.result("ce").NotCounted
+	require.Len(t, left, 1)
+	require.Equal(t, []string{other, UncountedNothing}, []string{left[0].Evidence, left[0].Reason})
 	require.Equal(t, "1 credits more (credit, from academy)", w.lacking("ce"))
 	w.credits(Fact{Kind: "credit", Provider: "academy"}, 1)
 	require.Equal(t, Met, w.result("ce").Verdict)

@@ -31,6 +31,7 @@ var uncountedWords = map[string]string{
 	UncountedLowScore:      "its score is too low",
 	UncountedAlike:         "one like it counts already",
 	UncountedUnnamed:       "it does not say what tells it from others",
+	UncountedNothing:       "it is among what is left out here",
 }
 
 // uncounted are the facts that a requirement asked for and left out, in the
