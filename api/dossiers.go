@@ -26,11 +26,11 @@ type dossierOutput struct {
 var nothingDecided = kind{"nothing-decided", http.StatusConflict, "Nothing was decided on this person yet, so there is nothing to derive again.", 0}
 
 // dossierKind is a kind of dossier: what a reading of it is called, and how what
-// one is about is found, with the last entry that it must reach.
+// one is about is found, as of an entry, with the last entry that it must reach.
 type dossierKind struct {
 	what  string
 	named string // in the path
-	about func(*call, *projections.View) (proof.About, uint64, error)
+	about func(c *call, v *projections.View, until uint64) (proof.About, uint64, error)
 }
 
 func (s *server) dossierRoutes() {
@@ -46,7 +46,7 @@ func (s *server) dossierRoutes() {
 	}, dossierKind{domain.ReadPersonDossier, "person", personDossier})
 }
 
-func decisionDossier(c *call, v *projections.View) (proof.About, uint64, error) {
+func decisionDossier(c *call, v *projections.View, _ uint64) (proof.About, uint64, error) {
 	at, ok, err := v.Decision(c.param("decision"))
 	if err != nil || !ok {
 		return proof.About{}, 0, orElse(err, noSuchDecide)
@@ -54,17 +54,21 @@ func decisionDossier(c *call, v *projections.View) (proof.About, uint64, error) 
 	return proof.About{Decision: c.param("decision"), Registrations: []string{at.Registration}}, at.Sequence, nil
 }
 
-// personDossier is about all registrations, and must cover all that is recorded on
-// them by now.
-func personDossier(c *call, v *projections.View) (about proof.About, last uint64, err error) {
-	if about.Registrations, err = v.OfPerson(c.param("person")); err != nil || len(about.Registrations) == 0 {
+// personDossier is about all registrations that the person has had up to an entry,
+// and must cover all that is recorded on them by now.
+func personDossier(c *call, v *projections.View, until uint64) (about proof.About, last uint64, err error) {
+	ids, err := v.OfPerson(c.param("person"))
+	if err != nil || len(ids) == 0 {
 		return about, 0, orElse(err, noSuchPerson)
 	}
 	decided := false
-	for _, id := range about.Registrations {
+	for _, id := range ids {
 		st, err := v.Standing(id)
 		if err != nil {
 			return about, 0, err
+		}
+		if st.Submitted.Sequence <= until {
+			about.Registrations = append(about.Registrations, id)
 		}
 		last, decided = max(last, st.Sequence), decided || len(st.Decisions) > 0
 	}
@@ -104,7 +108,7 @@ func (s *server) dossier(ctx context.Context, c *call, kind dossierKind, d dossi
 	if err != nil {
 		return nil, 0, err
 	}
-	of, last, err := s.concerning(c, kind.about)
+	last, err := s.reachOf(c, kind)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -112,31 +116,42 @@ func (s *server) dossier(ctx context.Context, c *call, kind dossierKind, d dossi
 	if err != nil {
 		return nil, 0, err
 	}
-	files, err := s.redacted(of, at)
+	files, err := s.redacted(c, kind, at)
 	if err == nil && d.purpose != "" {
 		files, err = s.opened(ctx, c, d, may, files, at)
 	}
 	return files, at.Size, err
 }
 
-// redacted is a dossier in which everything that is sealed stays so.
-func (s *server) redacted(of proof.About, at checkpoints.Published) (_ proof.Files, err error) {
+// redacted is a dossier in which everything that is sealed stays so. What it is
+// about is what there was at the checkpoint: meanwhile there may be more than when
+// the checkpoint was asked for, and it says of a person that this is all.
+func (s *server) redacted(c *call, kind dossierKind, at checkpoints.Published) (_ proof.Files, err error) {
 	v, err := s.cfg.Store.View() // at least as far as the checkpoint
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, v.Close()) }()
+	of, _, err := kind.about(c, v, at.Size)
+	if err != nil {
+		return nil, err
+	}
 	return s.cfg.Checkpoints.Dossier(dossierSource{v, v.Hashes()}, of, at)
 }
 
-// concerning is what a dossier is about, and the entry that it must reach.
-func (s *server) concerning(c *call, about func(*call, *projections.View) (proof.About, uint64, error)) (_ proof.About, last uint64, err error) {
+// reachOf is the entry that a dossier must reach.
+func (s *server) reachOf(c *call, kind dossierKind) (last uint64, err error) {
 	v, err := s.cfg.Store.View()
 	if err != nil {
-		return proof.About{}, 0, err
+		return 0, err
 	}
 	defer func() { err = errors.Join(err, v.Close()) }()
-	return about(c, v)
+	at, err := v.Position()
+	if err != nil {
+		return 0, err
+	}
+	_, last, err = kind.about(c, v, at.Sequence)
+	return last, err
 }
 
 // dossierSource is what a dossier is made from.

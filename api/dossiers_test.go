@@ -2,13 +2,16 @@ package api
 
 import (
 	"bytes"
+	"context"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/certledger/certledger/domain"
+	"github.com/certledger/certledger/eventstore/checkpoints"
 	"github.com/certledger/certledger/eventstore/proof"
 )
 
@@ -44,4 +47,41 @@ func TestADossierIsVerifiedWithoutTheServer(t *testing.T) {
 	o.get("auditor", "/v1/decisions/none/dossier").problem(http.StatusNotFound, "no-such-decision")
 	o.get("trainer", "/v1/decisions/"+decision+"/dossier").problem(http.StatusForbidden, "not-allowed")
 	require.False(t, strings.Contains(strings.ToLower(a.raw), "canary"), "what is personal is sealed")
+}
+
+// meanwhile is checkpoints before one of which something else is recorded.
+type meanwhile struct {
+	Checkpoints
+	do func() uint64
+}
+
+func (m *meanwhile) Cover(ctx context.Context, sequence uint64) (checkpoints.Published, error) {
+	if do := m.do; do != nil {
+		m.do = nil
+		sequence = do()
+	}
+	return m.Checkpoints.Cover(ctx, sequence)
+}
+
+// The log signs that these are all registrations of a person at the checkpoint, so
+// they are, also where one came while the checkpoint was waited for.
+func TestAPersonsDossierHasAllThatThereWasAtItsCheckpoint(t *testing.T) {
+	o := newOffice(t)
+	o.openSpring()
+	o.openAutumn()
+	o.decided("sam")
+	person := o.ids["sam-person"]
+	var later string
+	o.server.cfg.Checkpoints = &meanwhile{o.server.cfg.Checkpoints, func() uint64 {
+		later = o.post("registrar", "/v1/registrations", map[string]any{
+			"person": person, "cohort": "autumn", "fields": form, "accepted": expectations,
+		}).want(http.StatusCreated).text("created", "registration")
+		return o.settle()
+	}}
+	report := o.get("auditor", "/v1/persons/"+person+"/dossier").want(http.StatusOK)
+	o.verified(report.raw)
+	files, err := proof.ReadDossierZip(strings.NewReader(report.raw), int64(len(report.raw)))
+	require.NoError(t, err)
+	i := slices.IndexFunc(files, func(f proof.File) bool { return f.Name == "dossier.json" })
+	require.Contains(t, string(files[i].Content), `"subject":"registration/`+later+`"`)
 }
