@@ -47,13 +47,17 @@ func joined(children []Result) *Lack {
 }
 
 // notAmong are the needs that others do not ask for already, each of those for
-// one. Time has to pass anew after whatever is not among them.
+// one. Quantities add up, and time has to pass anew after whatever is not among
+// them.
 func notAmong(others, needs []Need) []Need {
 	others = slices.Clone(others)
 	var out []Need
 	again := false
 	for _, n := range needs {
-		i := slices.IndexFunc(others, n.equals)
+		i := -1
+		if n.Quantity == nil || n.AtOnce || n.Do == wait {
+			i = slices.IndexFunc(others, n.equals)
+		}
 		again = i >= 0 && (again || n.Do != wait || n.From != "")
 		if !again {
 			out = append(out, n)

@@ -339,7 +339,27 @@ func (v *view) windowNeeds(w *programme.Window) (*Lack, Date) {
 		}
 		return lack, ""
 	}
+	if end := v.endsBefore(w); end != "" {
+		return lack, end
+	}
 	return v.momentNeeds(w), ""
+}
+
+// endsBefore is the last day of a window that leaves no day open and never will:
+// it ended before its beginning came, or lies before that. Empty where the
+// beginning may still come.
+func (v *view) endsBefore(w *programme.Window) Date {
+	ends := v.window(&programme.Window{Until: w.Until})
+	begins := v.window(&programme.Window{From: w.From})
+	switch until := ends[len(ends)-1].until; {
+	case until == endless:
+		return ""
+	case until < v.today:
+		return until
+	case len(begins) > 0:
+		return v.today
+	}
+	return ""
 }
 
 // momentNeeds adds what the moments of a window wait for. A moment that no
