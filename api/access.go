@@ -75,6 +75,7 @@ reviews         assign    any       cohort  -          any         any       any
 reviews         close     -         cohort  -          any         any       any           -      -       -               -          any           -           any          -       -        -        -
 persons         read      any       -       -          any         any       any           -      any     any             any        any           self        any          -       -        -        -
 persons         correct   any       -       -          -           -         -             -      -       any             -          any           self        -            -       -        -        -
+due             read      any       -       -          any         any       -             -      any     -               -          any           self        -            -       -        -        -
 worklists       read      any       cohort  supervisee any         any       any           -      any     -               any        any           -           any          -       -        -        -
 ledger          read      -         -       -          -           -         -             -      any     any             any        any           -           -            -       -        -        -
 ledger          export    -         -       -          -           -         -             -      any     -               -          any           -           -            -       -        -        -

@@ -25,6 +25,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
+	"github.com/certledger/certledger/api/clock"
 	"github.com/certledger/certledger/api/desk"
 	"github.com/certledger/certledger/projections"
 )
@@ -39,6 +40,10 @@ type Ledger interface {
 	Head(ctx context.Context) (uint64, error)
 }
 
+// Clock is what the interface asks of the ledger's clock, for health.
+// *clock.Clock is one.
+type Clock interface{ State() clock.State }
+
 // Config is what the interface works with.
 type Config struct {
 	// Desk carries out commands, Store answers questions, Ledger tells whether
@@ -49,6 +54,9 @@ type Config struct {
 
 	// Checkpoints are what was signed. Nil means that nothing is.
 	Checkpoints Checkpoints
+
+	// Clock records what time brings. Nil means that nobody does.
+	Clock Clock
 
 	// LedgerID is the ledger's id, as it stands in every entry. Required.
 	LedgerID string

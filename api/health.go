@@ -2,10 +2,13 @@ package api
 
 import (
 	"context"
+	"errors"
 	"net/http"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"github.com/certledger/certledger/api/clock"
 )
 
 // Readiness is what /readyz answers.
@@ -16,6 +19,7 @@ type Readiness struct {
 	Reads    bool   `json:"reads" doc:"Whether the views can be read and are up to date"`
 	Position uint64 `json:"position" doc:"Sequence of the last entry that the views hold"`
 	Behind   uint64 `json:"behind" doc:"Entries that the views are behind the ledger"`
+	Clock    string `json:"clock,omitempty" doc:"Whether what time brings is recorded: running; waiting, while no entries can be recorded; failing, where something else is in its way" enum:"running,waiting,failing"`
 	Poisoned uint64 `json:"poisoned,omitempty" doc:"Sequence of the entry at which the views stopped"`
 }
 
@@ -54,6 +58,7 @@ func (s *server) readiness(ctx context.Context) Readiness {
 		out.Poisoned, out.Reads = at, false
 	}
 	out.Signing = s.cfg.Checkpoints != nil && s.cfg.Checkpoints.Err() == nil
+	out.Clock = s.clockState()
 	out.Reads = out.Reads && out.Behind <= s.cfg.BehindMax
 	switch {
 	case !out.Reads:
@@ -62,6 +67,21 @@ func (s *server) readiness(ctx context.Context) Readiness {
 		out.Status = "read-only"
 	}
 	return out
+}
+
+// clockState is how the ledger's clock is, empty where there is none.
+func (s *server) clockState() string {
+	if s.cfg.Clock == nil {
+		return ""
+	}
+	switch err := s.cfg.Clock.State().Err; {
+	case err == nil:
+		return "running"
+	case errors.Is(err, clock.ErrWaits):
+		return "waiting"
+	default:
+		return "failing"
+	}
 }
 
 // tags are the parts of the interface, in the order of the reference.

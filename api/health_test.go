@@ -11,6 +11,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/certledger/certledger/api/clock"
 	"github.com/certledger/certledger/eventstore"
 )
 
@@ -21,15 +22,18 @@ func TestHealthPagesNeedNoToken(t *testing.T) {
 	live := o.send(http.MethodGet, "", "/livez", "").want(http.StatusOK)
 	require.Equal(t, "alive", live.text("status"))
 	ready := o.send(http.MethodGet, "", "/readyz", "").want(http.StatusOK)
-	require.Equal(t, "ready", ready.text("status"))
+	require.Equal(t, []any{"ready", "running"}, []any{ready.at("status"), ready.at("clock")})
 	require.EqualValues(t, head, ready.at("position"))
 	require.EqualValues(t, 0, ready.at("behind"))
 
 	o.health.mu.Lock()
 	o.health.err = fmt.Errorf("%w: the disk is full", eventstore.ErrReadOnly)
 	o.health.mu.Unlock()
+	_, err := o.ticks.Round(t.Context())
+	require.ErrorIs(t, err, clock.ErrWaits)
 	ready = o.send(http.MethodGet, "", "/readyz", "").want(http.StatusServiceUnavailable)
-	require.Equal(t, "read-only", ready.text("status"))
+	require.Equal(t, []any{"read-only", "waiting"}, []any{ready.at("status"), ready.at("clock")})
+	require.Contains(t, o.send(http.MethodGet, "", "/metrics", "").raw, "certledger_clock_running 0")
 	require.Equal(t, true, ready.at("reads"))
 	require.Equal(t, false, ready.at("writes"))
 	require.NotEmpty(t, ready.header.Get("Retry-After"))
@@ -53,6 +57,8 @@ func TestMetricsCountAndNameNobody(t *testing.T) {
 	require.Contains(t, a.raw, `certledger_commands_total{command="MarkAttendance",outcome="refused"} 1`)
 	require.Contains(t, a.raw, `certledger_projection_lag_entries 0`)
 	require.Contains(t, a.raw, `certledger_ledger_writable 1`)
+	require.Contains(t, a.raw, `certledger_clock_statuses_total 0`)
+	require.Contains(t, a.raw, `certledger_clock_running 1`)
 	require.Contains(t, a.raw, `certledger_http_request_seconds_bucket{operation="mark-attendance"`)
 	for _, id := range append([]string{"spring", strings.ToLower(canary), "anary"}, o.ids["sam"], o.ids["sam-person"], o.ids["trainer"]) {
 		require.NotContains(t, a.raw, id)

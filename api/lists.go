@@ -288,6 +288,7 @@ func (s *server) worklistRoutes() {
 		}
 		return page, nil
 	})
+	s.dueRoutes()
 }
 
 func typeOf[T any]() reflect.Type { return reflect.TypeFor[T]() }

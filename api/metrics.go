@@ -64,7 +64,30 @@ func newMetrics(cfg Config) *metrics {
 			return 1
 		}),
 	)
+	if cfg.Clock != nil {
+		m.registry.MustRegister(clockMetrics(cfg.Clock)...)
+	}
 	return m
+}
+
+// clockMetrics are those of the ledger's clock.
+func clockMetrics(c Clock) []prometheus.Collector {
+	return []prometheus.Collector{
+		prometheus.NewCounterFunc(prometheus.CounterOpts{
+			Name: "certledger_clock_statuses_total", Help: "Statuses that time has brought, recorded by this node since its start.",
+		}, func() float64 { return float64(c.State().Recorded) }),
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "certledger_clock_running", Help: "1 while what time brings is recorded.",
+		}, func() float64 {
+			if c.State().Err != nil {
+				return 0
+			}
+			return 1
+		}),
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "certledger_clock_next_seconds", Help: "When the clock looks again at the latest, in seconds since 1970.",
+		}, func() float64 { return float64(c.State().Next.Unix()) }),
+	}
 }
 
 func (m *metrics) request(operation string, status int, took time.Duration) {

@@ -17,6 +17,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/certledger/certledger/api/clock"
 	"github.com/certledger/certledger/api/desk"
 	"github.com/certledger/certledger/domain"
 	"github.com/certledger/certledger/domain/programmes"
@@ -36,6 +37,7 @@ type office struct {
 	desk   *desk.Desk
 	health *health
 	signed *checkpoints.Publisher
+	ticks  *clock.Clock
 	server *server
 	http   *httptest.Server
 	lines  *lineBuffer // the server's log
@@ -122,8 +124,10 @@ func newOffice(t testing.TB) *office {
 	o.health = &health{Log: o.log}
 	o.signed = o.publisher(dir, logger)
 	ended.Go(func() { _ = o.signed.Run(following) })
+	o.ticks, err = clock.New(clock.Config{Desk: o.desk, Store: o.store, Ledger: o.health, Now: o.clock, Logger: logger})
+	require.NoError(t, err)
 	o.server, err = newServer(Config{
-		Desk: o.desk, Store: o.store, Ledger: o.health, Checkpoints: o.signed, LedgerID: ledgerID, Version: "test", Now: o.clock, Logger: logger,
+		Desk: o.desk, Store: o.store, Ledger: o.health, Checkpoints: o.signed, Clock: o.ticks, LedgerID: ledgerID, Version: "test", Now: o.clock, Logger: logger,
 	})
 	require.NoError(t, err)
 	o.http = httptest.NewServer(o.server.handler())
@@ -175,6 +179,14 @@ func (o *office) at(now time.Time) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.now = now
+}
+
+// tick lets the ledger's clock look once, as it does by itself when time passes.
+func (o *office) tick() {
+	o.t.Helper()
+	o.settle()
+	_, err := o.ticks.Round(context.Background())
+	require.NoError(o.t, err)
 }
 
 // begin creates the ledger and its first token, as the command line does.

@@ -10,9 +10,6 @@ import (
 	"github.com/certledger/certledger/projections"
 )
 
-// reviewsLooked bounds the reviews that are looked at for one page.
-const reviewsLooked = 1000
-
 // wantedReviews says which reviews a page shows. What is empty does not matter.
 type wantedReviews struct {
 	programme, cohort, owner string
@@ -25,43 +22,22 @@ type dueReviews func(after projections.DueReview, limit int) ([]projections.DueR
 
 // reviewPage assesses no more registrations than it shows, or passes over.
 func (s *server) reviewPage(ctx context.Context, c *call, v *projections.View, p Paging, wanted wantedReviews) (found[Page[ReviewItem]], error) {
-	out := found[Page[ReviewItem]]{body: Page[ReviewItem]{Items: []ReviewItem{}}}
 	at, err := p.afterReview()
 	if err != nil {
-		return out, err
+		return found[Page[ReviewItem]]{}, err
 	}
 	list, err := s.dueReviews(c, v)
 	if err != nil {
-		return out, err
+		return found[Page[ReviewItem]]{}, err
 	}
-	for looked := 0; ; {
-		chunk, err := list(at, pageLimitMax)
-		if err != nil {
-			return out, err
-		}
-		for _, due := range chunk {
-			if wanted.overdue && due.Due >= s.latestDay() {
-				return out, nil // and those after it are due later
-			}
-			if len(out.body.Items) == p.limit() || looked == reviewsLooked {
-				out.last = string(at.Due) + "/" + at.Registration + "/" + at.Decision
-				out.body.Next = cursorOf(out.last)
-				return out, nil
-			}
-			item, ok, err := s.reviewAt(ctx, v, due, wanted)
-			if err != nil {
-				return out, err
-			}
-			if ok {
-				out.body.Items = append(out.body.Items, item)
-			}
-			at = due
-			looked++
-		}
-		if len(chunk) < pageLimitMax {
-			return out, nil
-		}
-	}
+	return workList[projections.DueReview, ReviewItem]{
+		list: list,
+		item: func(due projections.DueReview) (ReviewItem, bool, error) { return s.reviewAt(v, due, wanted) },
+		ends: func(due projections.DueReview) bool { return wanted.overdue && due.Due >= s.latestDay() },
+		cursor: func(due projections.DueReview) string {
+			return string(due.Due) + "/" + due.Registration + "/" + due.Decision
+		},
+	}.page(ctx, p, at)
 }
 
 // latestDay is the latest day that it is anywhere.
@@ -102,10 +78,7 @@ func (s *server) dueReviews(c *call, v *projections.View) (dueReviews, error) {
 }
 
 // reviewAt is a review as it is now, where it is wanted and still open.
-func (s *server) reviewAt(ctx context.Context, v *projections.View, due projections.DueReview, wanted wantedReviews) (ReviewItem, bool, error) {
-	if err := ctx.Err(); err != nil {
-		return ReviewItem{}, false, err
-	}
+func (s *server) reviewAt(v *projections.View, due projections.DueReview, wanted wantedReviews) (ReviewItem, bool, error) {
 	if wanted.programme != "" || wanted.cohort != "" {
 		sum, err := v.Summary(due.Registration)
 		if err != nil || sum == nil || !matches(projections.Query{Programme: wanted.programme, Cohort: wanted.cohort}, sum) {

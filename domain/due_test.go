@@ -122,3 +122,19 @@ func TestRenewedEarlyTheNextTermIsAhead(t *testing.T) {
 	o.must(SubmitRegistration{Act: o.staff(), Registration: "r2", Person: ida, Programme: "licence", Received: "2028-01-10"})
 	o.says("refused other-award", Renew{Grant{Act: o.certifier(), Registration: "r2", Level: "held"}})
 }
+
+// TestEveryDueDayIsSaidPlainly for whoever reads the list.
+func TestEveryDueDayIsSaidPlainly(t *testing.T) {
+	for says, d := range map[string]DueDay{
+		"Period 2 of renewal ends.":         {What: DueEnd, Of: "renewal", Period: "2"},
+		"The last day on which card holds.": {What: DueEnd, Of: "card"},
+		"The status becomes grace, unless something is done about renewal of period 2.": {What: DuePhase, Of: "renewal", Period: "2", Status: "grace"},
+		"From this day on renewal form of period 2 can be filed.":                       {What: DueOpens, Of: "renewal-form", Period: "2"},
+		"The last day to file renewal form of period 2.":                                {What: DueCloses, Of: "renewal-form", Period: "2"},
+		"The last day for staff to answer plan plan-1.":                                 {What: DueAnswer, Of: "plan", ID: "plan-1", By: RoleStaff},
+		"The last day for the certifier to answer plan.":                                {What: DueAnswer, Of: "plan", By: RoleCertifier},
+		"The last day for make up t-2.":                                                 {What: DueTask, Of: "make-up", ID: "t-2"},
+	} {
+		require.Equal(t, says, d.Says())
+	}
+}

@@ -7,10 +7,12 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"sync"
 	"syscall"
 	"time"
 
 	"github.com/certledger/certledger/api"
+	"github.com/certledger/certledger/api/clock"
 	"github.com/spf13/cobra"
 )
 
@@ -72,7 +74,8 @@ func (a *app) jsonLogger(level string) (*slog.Logger, error) {
 }
 
 // serve opens a ledger and serves it while during runs. The order matters: the
-// ledger, the projections, the comparison of the two, and then requests.
+// ledger, the projections, the comparison of the two, and then requests and what
+// time has brought meanwhile.
 func serve(ctx context.Context, f serveFlags, logger *slog.Logger, during func(ctx context.Context, url string, n *node) error) error {
 	listener, err := listen(ctx, f.listen)
 	if err != nil {
@@ -92,8 +95,13 @@ func serveOn(ctx context.Context, listener net.Listener, f serveFlags, logger *s
 	if err := n.openCheckpoints(f.signing); err != nil {
 		return err
 	}
+	ticks, err := clock.New(clock.Config{Desk: n.desk, Store: n.store, Ledger: n.log, Logger: logger})
+	if err != nil {
+		return err
+	}
 	handler, err := api.New(api.Config{
-		Desk: n.desk, Store: n.store, Ledger: n.log, Checkpoints: n.checkpoints, LedgerID: n.id, Version: version(), Zone: f.zone, Logger: logger,
+		Desk: n.desk, Store: n.store, Ledger: n.log, Checkpoints: n.checkpoints, Clock: ticks, LedgerID: n.id, Version: version(), Zone: f.zone,
+		Logger: logger,
 	})
 	if err != nil {
 		return err
@@ -109,10 +117,24 @@ func serveOn(ctx context.Context, listener net.Listener, f serveFlags, logger *s
 			}
 			return n.signing(ctx, behind, func(ctx context.Context) error {
 				close(g.open)
-				return during(ctx, "http://"+listener.Addr().String(), n)
+				return alongside(ctx, ticks.Run, func(ctx context.Context) error {
+					return during(ctx, "http://"+listener.Addr().String(), n)
+				})
 			})
 		})
 	})
+}
+
+// alongside runs something while do runs, and waits for both.
+func alongside(ctx context.Context, run func(context.Context), do func(context.Context) error) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	var wait sync.WaitGroup
+	wait.Go(func() { run(ctx) })
+	err := do(ctx)
+	cancel()
+	wait.Wait()
+	return err
 }
 
 // gateMax is how long a request is held before it is told to come back.
