@@ -61,3 +61,33 @@ func BenchmarkDecode(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkReview reviews a registration with 200 pieces of evidence that its
+// programme asks for, under each programme that ships.
+func BenchmarkReview(b *testing.B) {
+	all := shipped(b)
+	for _, name := range sortedKeys(all) {
+		b.Run(name, func(b *testing.B) {
+			w := newWorld(b, all[name])
+			w.openAll()
+			asks := w.asks()
+			for i := range 200 {
+				x := asks[i%len(asks)]
+				n := recordNeed(&view{p: w.p}, x.kind, x.where)
+				if x.unit != "" {
+					amount := int64(30 + i%7*10)
+					n.Quantity, n.Unit, n.Currency, n.AtOnce = &amount, x.unit, x.coin, true
+				}
+				if len(x.parts) > 0 {
+					n.Category = x.parts[i%len(x.parts)]
+				}
+				w.must2(w.supply(n))
+			}
+			f := w.facts()
+			b.ReportMetric(float64(len(w.entries)), "entries")
+			for b.Loop() {
+				Assess(w.p, f, w.now)
+			}
+		})
+	}
+}
