@@ -260,8 +260,14 @@ func (v *view) turns(t programme.Test) []turn {
 			}
 		}
 	default:
+		of := onlyKind(t)
 		for i := range v.s.Evidence {
-			v.s.Evidence[i].eachOrigin(add)
+			if x := &v.s.Evidence[i]; of == "" || x.everOf(of) {
+				x.eachOrigin(add)
+			}
+		}
+		if of != "" {
+			break
 		}
 		for _, j := range v.s.Judgements {
 			add(j.Made)
@@ -275,6 +281,20 @@ func (v *view) turns(t programme.Test) []turn {
 	}
 	slices.SortFunc(out, func(a, b turn) int { return int(int64(a.sequence) - int64(b.sequence)) })
 	return slices.CompactFunc(out, func(a, b turn) bool { return a.sequence == b.sequence })
+}
+
+// onlyKind is the kind of evidence that a test looks at where it looks at
+// nothing else, or empty.
+func onlyKind(t programme.Test) string {
+	if h, ok := t.(programme.Has); ok && h.Dated == nil && h.Filed == nil && !h.Where.Unrelated {
+		return h.Kind
+	}
+	return ""
+}
+
+// everOf reports whether a piece of evidence is of a kind, or was before a correction.
+func (x *Evidence) everOf(kind string) bool {
+	return x.Kind == kind || slices.ContainsFunc(x.Was, func(w WasFact) bool { return w.Fact.Kind == kind })
 }
 
 // eachJudgement calls do for the entries that answer a question.
