@@ -174,9 +174,9 @@ func (v *view) lowerCauses(d *Decision, a Assessment, explained bool) []Cause {
 		}
 	}
 	var out []Cause
-	v.s.eachWord(func(because string, made Origin) {
-		if held[made.Sequence] && made.Sequence > d.Made.Sequence {
-			out = append(out, causeOf(because, 0, made))
+	v.s.eachWord(func(because string, fact uint64, made Origin) {
+		if made.Sequence > d.Made.Sequence && (held[made.Sequence] || fact != 0 && d.restsOn(fact)) {
+			out = append(out, causeOf(because, fact, made))
 		}
 	})
 	for _, w := range v.s.Waivers {
@@ -203,22 +203,23 @@ func (r *Result) eachEvidence(f func(sequence uint64)) {
 }
 
 // eachWord calls f for what people say anew without correcting anything:
-// judgements, answers, tasks.
-func (s *Standing) eachWord(f func(because string, made Origin)) {
+// judgements, answers, tasks; of an answer to evidence with the fact that it is
+// about, which it may have taken out of a total.
+func (s *Standing) eachWord(f func(because string, fact uint64, made Origin)) {
 	for _, j := range s.Judgements {
-		f((*JudgementRecorded)(nil).Type(), j.Made)
+		f((*JudgementRecorded)(nil).Type(), 0, j.Made)
 	}
 	for _, t := range s.Tasks {
-		f((*TaskSet)(nil).Type(), t.Made)
+		f((*TaskSet)(nil).Type(), 0, t.Made)
 	}
 	for _, x := range s.Submissions {
 		for _, a := range x.Answers {
-			f((*SubmissionAnswered)(nil).Type(), a.Made)
+			f((*SubmissionAnswered)(nil).Type(), 0, a.Made)
 		}
 	}
 	for i := range s.Evidence {
 		for _, a := range s.Evidence[i].Answers {
-			f((*EvidenceAnswered)(nil).Type(), a.Made)
+			f((*EvidenceAnswered)(nil).Type(), s.Evidence[i].Made.Sequence, a.Made)
 		}
 	}
 }

@@ -237,3 +237,17 @@ func TestWhatWasFiledLateIsCalledSo(t *testing.T) {
 	filed.Lacks = &Lack{Closed: "2026-04-30"}
 	require.Equal(t, "filed after the last day", Found(filed))
 }
+
+// TestAnAnswerThatTakesHoursAwayIsTheCause: and not the decision that had
+// counted them.
+func TestAnAnswerThatTakesHoursAwayIsTheCause(t *testing.T) {
+	const verified = "sum: course\n    dated: {in: period}\n    parts: {unverified: {where: {answered: unverified}, counts-up-to: 0 h}}\n    at-least: 10 h"
+	o := cycleOffice(t, twoYears, verified, "2026-03-02")
+	o.must(o.states(o.staff(), "course", "c1", 600, "minute"), o.grant("renewal", "renewed"))
+	require.Empty(t, o.assess().Reviews)
+	o.on("2027-05-03").must(AnswerEvidence{Act: o.staff(), Registration: "r1", Evidence: []string{"c1"}, Answer: "unverified"})
+	reviews := o.assess().Reviews
+	require.Len(t, reviews, 1)
+	require.Contains(t, reviews[0].Notice, "Evidence was answered on 2027-05-03, and the facts now support less than was granted.")
+	require.Equal(t, Date("2027-05-03"), reviews[0].Due)
+}

@@ -356,6 +356,9 @@ func (n Need) recordWords(of string) string {
 	if n.Provider != "" {
 		details = append(details, "from "+spoken(n.Provider))
 	}
+	if n.Period != "" {
+		details = append(details, "for period "+n.Period)
+	}
 	conditions := n.conditionWords()
 	what := strings.Join(append([]string{of}, details...), ", ")
 	switch {
