@@ -31,7 +31,7 @@ func TestADossierVerifiesInEveryWording(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, hash, domain.HashOf(template), "a wording is never changed: add another")
 
-		readme, err := os.ReadFile(fmt.Sprintf("testdata/dossier/README-%d.txt", n+1))
+		readme, err := os.ReadFile(fmt.Sprintf("testdata/readme/%d.txt", n+1))
 		require.NoError(t, err)
 		was := files.with(dossierReadme, readme)
 		_, err = VerifyDossier(was, d.policy)
