@@ -32,10 +32,12 @@ func (a *app) demo() *cobra.Command {
 	}
 	cmd := &cobra.Command{
 		Use:   "demo",
-		Short: "Serve an example: one cohort, 24 invented people, every outcome",
+		Short: "Serve an example: two programmes, invented people, every outcome",
 		Long: `Make a ledger, play the evening cohort of spring 2026 through the interface (17
 classes and 24 invented people, so that every row of the decision table occurs),
-and serve it, with a token for each role and commands worth trying.
+and a few people of another programme, of whom one is in grace, one has lapsed and
+one is reinstated; and serve it, with a token for each role and commands worth
+trying.
 
 Without --data the ledger lies in a temporary directory and is deleted at the
 end. With --data it stays; a demo that is there already is made anew.`,
@@ -105,6 +107,9 @@ func (d *demonstration) run(ctx context.Context, logger *slog.Logger) error {
 		p := &player{server: newClient(url, ""), story: d.story, admin: c.Token}
 		step, finish := d.progress("acts")
 		err := p.play(ctx, step)
+		if err == nil {
+			err = p.renewing(ctx)
+		}
 		finish()
 		if err != nil {
 			return fmt.Errorf("play the demo: %w", err)
@@ -195,7 +200,7 @@ func (d *demonstration) tell(url string, p *player) error {
 	}
 	x := p.shown()
 	d.say(`
-A ledger with one cohort and %d invented people is served at
+A ledger with one cohort of %d invented people, and a few of another programme, is served at
 
   %s
   %s/docs     every request there is, and its reference
@@ -240,6 +245,8 @@ func (d *demonstration) commands(url string, p *player) []tryThis {
 		{"Who attended what?", curl(domain.RoleTrainer, "/v1/cohorts/"+p.cohort+"/grid")},
 		{"What is stored, byte for byte", with(domain.RoleAuditor) + " " + d.program + " ledger export | head -n 3"},
 		tree,
+		{"Of another programme: who is certified, in grace, or has lapsed?", curl(domain.RoleRegistrar, "/v1/registrations?programme="+demo.RenewalsProgramme)},
+		{"How does a programme do?", with(domain.RoleAuditor) + " " + d.program + " programme report " + p.story.Programme},
 	}
 	if verifier := filepath.Join(filepath.Dir(d.program), "certverify"); strings.Contains(d.program, string(filepath.Separator)) && exists(verifier) {
 		list = append(list, tryThis{

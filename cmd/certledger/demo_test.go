@@ -36,7 +36,7 @@ func TestDemoShowsEveryRowOfTheDecisionTable(t *testing.T) {
 	story, err := demo.Read()
 	require.NoError(t, err)
 
-	registrations := registrationsInOrder(t, auditor)
+	registrations := registrationsInOrder(t, auditor, story.Programme)
 	require.Len(t, registrations, len(story.People))
 	rows := map[int]bool{}
 	for i, person := range story.People {
@@ -52,6 +52,7 @@ func TestDemoShowsEveryRowOfTheDecisionTable(t *testing.T) {
 		require.True(t, rows[row], "row %d", row)
 	}
 
+	t.Run("renewals", func(t *testing.T) { renewals(t, auditor) })
 	t.Run("printed commands", func(t *testing.T) { printedCommands(t, p, tokens) })
 	online := explanations(t, auditor, registrations)
 	p.stop(t)
@@ -62,8 +63,26 @@ func TestDemoShowsEveryRowOfTheDecisionTable(t *testing.T) {
 	again.stop(t)
 }
 
-// registrationsInOrder are the registrations as they were recorded.
-func registrationsInOrder(t *testing.T, c *client) []string {
+// renewals compares where the people of the second programme stand with what the
+// demo says that they show.
+func renewals(t *testing.T, c *client) {
+	holders, err := demo.Renewals()
+	require.NoError(t, err)
+	ids := registrationsInOrder(t, c, demo.RenewalsProgramme)
+	require.Len(t, ids, len(holders))
+	statuses := map[string]bool{}
+	for i, h := range holders {
+		var s state
+		_, err := c.call(t.Context(), http.MethodGet, "/v1/registrations/"+ids[i], nil, &s)
+		require.NoError(t, err)
+		require.Equal(t, h.Status, s.Assessment.Status, h.Name)
+		statuses[h.Status] = true
+	}
+	require.Equal(t, map[string]bool{domain.StatusActive: true, "grace": true, "lapsed": true}, statuses)
+}
+
+// registrationsInOrder are the registrations of a programme as they were recorded.
+func registrationsInOrder(t *testing.T, c *client, programme string) []string {
 	t.Helper()
 	var buffer bytes.Buffer
 	require.NoError(t, c.export(t.Context(), 0, &buffer))
@@ -73,7 +92,7 @@ func registrationsInOrder(t *testing.T, c *client) []string {
 		sequence++
 		e, err := domain.Decode(sequence, bytes.TrimSuffix(line, []byte("\n")))
 		require.NoError(t, err)
-		if _, ok := e.Event.(*domain.RegistrationSubmitted); ok {
+		if r, ok := e.Event.(*domain.RegistrationSubmitted); ok && r.Programme == programme {
 			out = append(out, e.Subject.ID())
 		}
 	}
@@ -153,7 +172,7 @@ func printedCommands(t *testing.T, p *process, tokens map[string]string) {
 	require.NoError(t, json.Unmarshal(p.ready["decision"], &d.decision))
 	x := &participant{registration: registration, Person: story.People[slices.IndexFunc(story.People, func(x demo.Person) bool { return x.Row == shownRow })]}
 	commands := d.commands(p.url, &player{story: story, tokens: tokens, cohort: cohort, people: []*participant{x}})
-	wants := []string{"mandatory", `"items"`, `"sessions"`, `"specversion":"1.0"`, " passed, 0 failed"}
+	wants := []string{"mandatory", `"items"`, `"sessions"`, `"specversion":"1.0"`, " passed, 0 failed", `"lapsed"`, "names nobody"}
 	if exists(filepath.Join(filepath.Dir(d.program), "certverify")) {
 		wants = append(wants, "identical")
 	}
