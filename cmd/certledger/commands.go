@@ -10,7 +10,7 @@ import (
 // commands are what the program can do, in the order of its help.
 func (a *app) commands() []*cobra.Command {
 	return []*cobra.Command{
-		a.demo(), a.init(), a.serve(), a.token(), a.programme(), a.explain(), a.difference(), a.review(), a.dossier(), a.rehearse(), a.audit(),
+		a.demo(), a.init(), a.serve(), a.token(), a.programme(), a.explain(), a.difference(), a.review(), a.due(), a.dossier(), a.rehearse(), a.audit(),
 		a.ledger(), a.projection(), a.key(), a.bench(),
 	}
 }
