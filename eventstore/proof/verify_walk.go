@@ -260,8 +260,9 @@ func (w *walk) lacksSecond(s *domain.Standing, e *domain.Entry) (bool, error) {
 // at. An entry looks at the same subjects as a decision does.
 func (w *walk) raises(s *domain.Standing, e *domain.Entry) (bool, error) {
 	f, err := domain.FactsOfCut(&domain.Record{
-		Decided: domain.Decided{Registration: s.Registration, By: e.Actor},
-		Cut:     domain.Cut{Version: s.Version, Sequence: s.Sequence, Hash: s.Hash, Reads: domain.CommonOf(e.Event).Reads},
+		Decided:   domain.Decided{Registration: s.Registration, By: e.Actor},
+		Programme: s.Pin,
+		Cut:       domain.Cut{Version: s.Version, Sequence: s.Sequence, Hash: s.Hash, Reads: domain.CommonOf(e.Event).Reads},
 	}, during{w.past, s, nil})
 	if err != nil {
 		return false, err
