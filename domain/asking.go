@@ -42,6 +42,7 @@ type memo struct {
 	phases  map[string]*phaseHere // by award
 	asking  map[string]bool       // what is being found out now, which ends a circle
 	used    map[Asking]*usage     // what other decisions rest on
+	ruled   []*view               // by the rules of periods, where those are others
 }
 
 func newMemo() *memo {
@@ -68,7 +69,7 @@ func (v *view) askings(award string) []Asking {
 }
 
 func (v *view) findAskings(a *programme.Award) []Asking {
-	if len(a.When) > 0 && !slices.Contains(a.When, v.base().status()) {
+	if len(a.When) > 0 && !slices.Contains(a.When, v.main().status()) {
 		return nil
 	}
 	switch a.Each {
@@ -83,7 +84,7 @@ func (v *view) findAskings(a *programme.Award) []Asking {
 	}
 	var out []Asking
 	for _, x := range v.base().periodsOf(a.Each) {
-		if x.from <= v.today {
+		if x.from <= v.today && v.owedIn(&x, a) != nil {
 			out = append(out, Asking{Award: a.Key, Period: x.name})
 		}
 	}
@@ -98,11 +99,18 @@ func (v *view) in(k Asking) *view {
 	b := v.base()
 	key := Asking{Track: k.Track}
 	if k.Period != "" {
-		key = Asking{Award: found(v.p.Award(k.Award)).Each, Track: k.Track, Period: k.Period}
+		key = Asking{Award: found(v.main().p.Award(k.Award)).Each, Track: k.Track, Period: k.Period}
+		b = v.ruledAt(key.Award, k.Period)
 	}
 	if key == (Asking{}) {
 		return b
 	}
+	return b.within(key)
+}
+
+// within is a view in a track or period, seen from outside of any; the award of
+// the key is the kind of the period.
+func (b *view) within(key Asking) *view {
 	if b.memo.within == nil {
 		b.memo.within = map[Asking]*view{}
 	}
@@ -110,10 +118,10 @@ func (v *view) in(k Asking) *view {
 		return w
 	}
 	w := *b
-	w.memo, w.outer, w.track = newMemo(), b, k.Track
-	if k.Period != "" {
+	w.memo, w.outer, w.track = newMemo(), b, key.Track
+	if key.Period != "" {
 		for _, x := range b.periodsOf(key.Award) {
-			if x.name == k.Period {
+			if x.name == key.Period {
 				w.period = &x
 			}
 		}

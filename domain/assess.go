@@ -34,25 +34,57 @@ func (v *view) assess() Assessment {
 	if v.f.Standing.Exists() {
 		a.Programme = v.f.Standing.judgedBy(p, v.today)
 	}
-	for i := range p.Requirements {
-		r := &p.Requirements[i]
-		for _, k := range v.askings(r.For) {
-			a.Results = append(a.Results, v.in(k).top(r))
-		}
+	a.Results = v.results(p, nil)
+	for _, other := range v.otherRules() {
+		a.Results = v.results(other, a.Results)
 	}
 	a.Measures = v.measures()
 	a.Status, a.Phase = v.status(), v.phase()
 	for i := range p.Awards {
 		for _, k := range v.askings(p.Awards[i].Key) {
-			a.Awards = append(a.Awards, v.in(k).award(&p.Awards[i], a.Results))
+			w := v.in(k)
+			a.Awards = append(a.Awards, w.award(w.here(&p.Awards[i]), a.Results))
 		}
 	}
 	a.Reviews = v.reviews(a)
 	a.Flags = v.flags(a)
 	a.Warnings = v.warnings()
-	a.Assumptions = assumptionsOf(p)
+	a.Assumptions = v.assumptions()
 	a.Consulted = v.consulted(a)
+	a.Periods = v.rules.list()
 	return a
+}
+
+// results adds those of some rules' requirements, in each asking that is judged by
+// these rules.
+func (v *view) results(p *programme.Programme, out []Result) []Result {
+	for i := range p.Requirements {
+		r := &p.Requirements[i]
+		for _, k := range v.askingsBy(p, r.For) {
+			if w := v.in(k); w.p == p {
+				out = append(out, w.top(r))
+			}
+		}
+	}
+	return out
+}
+
+// askingsBy are those of an award of some rules, none where today's do not have it.
+func (v *view) askingsBy(p *programme.Programme, award string) []Asking {
+	if p != v.p {
+		if _, ok := v.p.Award(award); !ok {
+			return nil
+		}
+	}
+	return v.askings(award)
+}
+
+// here is an award of today's rules as those of this view have it.
+func (v *view) here(a *programme.Award) *programme.Award {
+	if v.home == nil {
+		return a
+	}
+	return found(v.p.Award(a.Key))
 }
 
 // view is the facts as one assessment sees them.
@@ -72,6 +104,11 @@ type view struct {
 	period *period
 	outer  *view
 
+	// Where periods are judged by the rules in force on their last day: the days
+	// asked for, and, in a view by such rules, the one by those of today.
+	rules *rulesAsked
+	home  *view
+
 	memo   *memo
 	copies copies // of one activity
 	path   string // of the requirement that is being looked at
@@ -82,6 +119,9 @@ func newView(p *programme.Programme, f Facts, at time.Time) *view {
 	v.memo = newMemo()
 	if v.s == nil {
 		v.s = &Standing{}
+	}
+	if v.s.Pin.Mode == PinByPeriod && (p == f.Programme || p == f.RulesOn(v.today)) {
+		v.rules = &rulesAsked{}
 	}
 	v.classes, v.copies = v.classResults(), copiesIn(v.s.Evidence)
 	return v
@@ -114,6 +154,7 @@ func (v *view) again(was *view) {
 		outer.memo = newMemo()
 		v.outer = &outer
 	}
+	v.againAtHome(was)
 }
 
 // knows reports whether a fact is in the ledger read and had happened.
@@ -171,17 +212,24 @@ func (v *view) asking(award string) Asking {
 // measures are the totals of the measures, in each track and period in which a
 // requirement asks for them.
 func (v *view) measures() []Total {
-	var out []Total
-	for i := range v.p.Measures {
-		m := &v.p.Measures[i]
+	out := v.measuresBy(v.p, nil)
+	for _, other := range v.otherRules() {
+		out = v.measuresBy(other, out)
+	}
+	return out
+}
+
+func (v *view) measuresBy(p *programme.Programme, out []Total) []Total {
+	for i := range p.Measures {
+		m := &p.Measures[i]
 		var seen []*view
-		for j := range v.p.Requirements {
-			r := &v.p.Requirements[j]
+		for j := range p.Requirements {
+			r := &p.Requirements[j]
 			if !r.Sums(m.Key) {
 				continue
 			}
-			for _, k := range v.askings(r.For) {
-				if w := v.in(k); !slices.Contains(seen, w) {
+			for _, k := range v.askingsBy(p, r.For) {
+				if w := v.in(k); w.p == p && !slices.Contains(seen, w) {
 					seen = append(seen, w)
 				}
 			}
@@ -247,6 +295,9 @@ func (v *view) award(w *programme.Award, results []Result) AwardResult {
 	if v.period != nil {
 		out.From, out.Until = v.period.from, v.period.until
 	}
+	if v.home != nil {
+		out.Version = v.p.Version
+	}
 	for n := r.rank + 1; n < len(w.Levels); n++ {
 		if !slices.Contains(w.NeverGranted, w.Levels[n]) {
 			out.Next = w.Levels[n]
@@ -268,7 +319,7 @@ func (v *view) award(w *programme.Award, results []Result) AwardResult {
 func (v *view) ready(w *programme.Award, out AwardResult, r reach, granted bool) bool {
 	k := v.asking(w.Key)
 	if w.ByFacts || len(out.Provisional) > 0 || slices.Contains(w.NeverGranted, out.Earned) ||
-		v.stopped(v.p.Awards[0].Key) || v.denied(k, out.Earned) || v.revoked(k, out.Earned) {
+		v.stopped(v.main().p.Awards[0].Key) || v.denied(k, out.Earned) || v.revoked(k, out.Earned) {
 		return false
 	}
 	if r.rank == 0 {
@@ -489,7 +540,7 @@ func (v *view) flags(a Assessment) []string {
 		}
 	}
 	for _, w := range a.Awards {
-		if w.Ready && w.Earned != found(v.p.Award(w.Award)).Levels[0] {
+		if w.Ready && w.Earned != v.awardOf(w.Asking()).Levels[0] {
 			out = append(out, FlagDecisionPending)
 		}
 	}
@@ -517,6 +568,22 @@ func (v *view) waived(requirement, session string) (Waiver, bool) {
 		}
 	}
 	return Waiver{}, false
+}
+
+// awardOf is the award of an asking, by the rules that judge it.
+func (v *view) awardOf(k Asking) *programme.Award { return found(v.in(k).p.Award(k.Award)) }
+
+// assumptions are those of the rules, and of other rules that judge periods.
+func (v *view) assumptions() []AssumptionUsed {
+	out := assumptionsOf(v.p)
+	for _, other := range v.otherRules() {
+		for _, a := range assumptionsOf(other) {
+			if !slices.Contains(out, a) {
+				out = append(out, a)
+			}
+		}
+	}
+	return out
 }
 
 func assumptionsOf(p *programme.Programme) []AssumptionUsed {

@@ -86,6 +86,7 @@ type Record struct {
 	Engine      string           `json:"engine"`
 	EngineHash  string           `json:"enginehash,omitempty"` // sha256: of the program that decided, where known
 	Programme   Pin              `json:"programme"`
+	Periods     []PeriodRules    `json:"periods,omitempty"` // rules by which periods that have ended are judged, by day
 	Cut         Cut              `json:"cut"`
 	Evidence    []Consulted      `json:"evidence"`
 	Awards      []AwardResult    `json:"awards"`

@@ -73,6 +73,7 @@ func (d *desk) isAsked() error {
 	var names []string
 	for _, k := range askings {
 		if k == d.k {
+			d.award = *v.awardOf(k)
 			return nil
 		}
 		names = append(names, k.Track+k.Period)
@@ -90,6 +91,7 @@ func (d *desk) isAsked() error {
 		return refuseField("track", "unknown-track", "The programme has no such track; it has %s.", known(names))
 	case d.k.Period == "":
 		d.k.Period = v.firstOwed(d.award)
+		d.award = *v.awardOf(d.k)
 		return nil
 	}
 	return refuseField("period", "unknown-period", "No such period has begun; there are %s.", known(names))

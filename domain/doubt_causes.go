@@ -161,7 +161,7 @@ func (v *view) lowerCauses(d *Decision, a Assessment, explained bool) []Cause {
 	if i < 0 {
 		return nil
 	}
-	award := found(v.p.Award(a.Awards[i].Award))
+	award := v.awardOf(a.Awards[i].Asking())
 	earned, _ := award.Rank(a.Awards[i].Earned)
 	granted, _ := award.Rank(a.Awards[i].Granted)
 	if earned >= granted {

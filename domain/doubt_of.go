@@ -10,7 +10,7 @@ func CausesOf(f Facts, a Assessment) map[string][]Cause {
 	if f.Programme == nil || !f.Standing.Exists() {
 		return out
 	}
-	v := newView(f.Programme, f, a.At)
+	v := newView(judging(f.Programme, f, a.At), f, a.At)
 	for i := range v.s.Decisions {
 		d := &v.s.Decisions[i]
 		if _, known := v.p.Award(d.Award); !known || d.Act == ActRevoke || !v.knows(d.Made) {

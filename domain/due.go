@@ -164,8 +164,9 @@ func (v *view) nextYear(k *programme.PeriodKind, begun []period) []period {
 
 // during is the view in a period, which may not have begun.
 func (v *view) during(x period) *view {
-	w := *v.base()
-	w.memo, w.outer, w.period = newMemo(), v.base(), &x
+	b := v.ruledIn(&x)
+	w := *b
+	w.memo, w.outer, w.period = newMemo(), b, &x
 	return &w
 }
 
@@ -186,15 +187,16 @@ func (v *view) nextPhases(a *programme.Award) []DueDay {
 	if len(x.Begins) > 0 {
 		for _, k := range v.askings(a.Key) {
 			w := v.in(k)
-			day := w.latest(x.Begins)
-			if complete, _ := w.complete(a); day != "" && !complete {
-				return nextPhase(&x, w, k.Period, day.AddDays(-1))
+			day := w.latest(w.aftermath(&x).Begins)
+			if complete, _ := w.complete(w.here(a)); day != "" && !complete {
+				return nextPhase(w.aftermath(&x), w, k.Period, day.AddDays(-1))
 			}
 		}
 		return nil
 	}
 	if list := v.unsettled(a.Each); len(list) > 0 {
-		return nextPhase(&x, v.during(list[0]), list[0].name, list[0].until)
+		w := v.during(list[0])
+		return nextPhase(w.aftermath(&x), w, list[0].name, list[0].until)
 	}
 	return nil
 }
@@ -218,8 +220,8 @@ func nextPhase(x *programme.Aftermath, in *view, name string, ended Date) []DueD
 func (v *view) dueFilings(a *programme.Award, x period) []DueDay {
 	var out []DueDay
 	w := v.during(x)
-	for i := range v.p.Submissions {
-		s := &v.p.Submissions[i]
+	for i := range w.p.Submissions {
+		s := &w.p.Submissions[i]
 		if s.For != a.Key || len(w.filings(s.Key)) > 0 {
 			continue
 		}

@@ -29,6 +29,7 @@ type Outcome struct {
 	Award    string   `json:"award"`
 	Track    string   `json:"track,omitempty"`
 	Period   string   `json:"period,omitempty"`
+	Version  int      `json:"version,omitempty"` // of the rules that judge the period, where they are not those of the assessment
 	Earned   string   `json:"earned"`
 	Granted  string   `json:"granted,omitempty"`
 	Sentence string   `json:"sentence"`
@@ -123,7 +124,7 @@ type explainer struct {
 }
 
 func (x *explainer) outcome(w AwardResult) Outcome {
-	out := Outcome{Award: w.Award, Track: w.Track, Period: w.Period, Earned: w.Earned, Granted: w.Granted, Sentence: x.sentence(w)}
+	out := Outcome{Award: w.Award, Track: w.Track, Period: w.Period, Version: w.Version, Earned: w.Earned, Granted: w.Granted, Sentence: x.sentence(w)}
 	for _, r := range x.a.Results {
 		switch {
 		case r.Asking() != w.Asking() || r.Verdict == Met || r.Verdict == NotApplicable:
@@ -145,11 +146,20 @@ func (x *explainer) sentence(w AwardResult) string {
 	if len(w.Provisional) > 0 {
 		b.WriteString(", for now: " + provisionalWords(w.Provisional))
 	}
-	b.WriteString(x.waitsFor(w) + ". " + x.grantedWords(w))
+	b.WriteString(x.waitsFor(w) + ". " + x.grantedWords(w) + judgedWords(w))
 	if len(x.a.Reviews) > 0 {
 		b.WriteString(" A decision needs to be looked at again: a fact that it rests on has changed since.")
 	}
 	return b.String()
+}
+
+// judgedWords says by which version a period is judged, where it is another than
+// today's.
+func judgedWords(w AwardResult) string {
+	if w.Version == 0 {
+		return ""
+	}
+	return " This period is judged by version " + decimal(int64(w.Version)) + " of the rules, which was in force on its last day."
 }
 
 // waitsFor names the awards that one needs and that are not earned so far.

@@ -23,9 +23,13 @@ type Facts struct {
 	Person    *Person
 	System    *System
 	Others    []Other                // the person's other registrations, sorted by id
-	Versions  []*programme.Programme // of Line, where a registration is judged by the one in force when the rules are asked
+	Versions  []*programme.Programme // of Line, where a registration is judged by the one in force when the rules are asked, or on the last day of a period
 	Entries   []Entry                // the registration's entries in order, for decisions only
 	Reads     []Read                 // version of each of these that is not on the command's own subject
+
+	// PeriodRules says of a decision taken again by which of Versions it judged
+	// periods that had ended; by day.
+	PeriodRules []PeriodRules
 
 	// EngineHash is the hash of the program that runs, for the record of a
 	// decision. Empty where it is not known; nothing depends on it.

@@ -23,12 +23,19 @@ type period struct {
 // periodsOf are the periods of a kind up to the present one, in order, and the
 // next one where it is settled already that it follows.
 func (v *view) periodsOf(kind string) []period {
+	if v.rules != nil && v.main() != v {
+		return v.main().periodsOf(kind) // the days are those of today's rules, whatever a period is judged by
+	}
 	if v.memo.periods == nil {
 		v.memo.periods = map[string][]period{}
 	}
 	out, ok := v.memo.periods[kind]
 	if !ok {
-		k := found(v.p.Period(kind))
+		is, known := v.p.Period(kind)
+		if !known && v.rules != nil {
+			return nil // of rules that are in force no longer
+		}
+		k := found(is, known)
 		v.memo.periods[kind] = nil // while they are being found, there are none
 		switch start := v.firstOf(k); {
 		case start == "":
@@ -158,16 +165,19 @@ func (v *view) settle(k *programme.PeriodKind, list []period) []period {
 	owed := found(v.p.Owed(k.Key))
 	for i := range list {
 		x := &list[i]
-		if d, ok := v.inForce(Asking{Award: owed.Key, Period: x.name}); ok && slices.Index(owed.Levels, d.Level) > 0 {
-			x.settled, x.begins = d.From, owed.Valid[d.Level]
+		by := v.owedIn(x, owed)
+		if by == nil {
+			x.settled = x.until.AddDays(1) // its rules ask for nothing
+			continue
+		}
+		if d, ok := v.inForce(Asking{Award: owed.Key, Period: x.name}); ok && slices.Index(by.Levels, d.Level) > 0 {
+			x.settled, x.begins = d.From, by.Valid[d.Level]
 		}
 		if x.settled == "" {
 			x.settled, x.begins = v.reinstatedAfter(owed.Key, x.until)
 		}
 	}
-	if owed.ByFacts {
-		v.settleByFacts(owed, list)
-	}
+	v.settleByFacts(owed, list)
 	return list
 }
 
@@ -201,13 +211,15 @@ func (v *view) revokedLater(i int) bool {
 func (v *view) settleByFacts(owed *programme.Award, list []period) {
 	for i := range list {
 		x := &list[i]
-		if x.settled != "" {
+		by := v.owedIn(x, owed)
+		if x.settled != "" || !by.ByFacts {
 			continue
 		}
-		w := *v
-		w.memo, w.outer, w.period = newMemo(), v, x
-		if complete, day := w.complete(owed); complete {
-			x.settled, x.begins = max(x.from, day), owed.Valid[owed.Highest()]
+		b := v.ruledIn(x)
+		w := *b
+		w.memo, w.outer, w.period = newMemo(), b, x
+		if complete, day := w.complete(by); complete {
+			x.settled, x.begins = max(x.from, day), by.Valid[by.Highest()]
 		}
 	}
 }
@@ -252,7 +264,7 @@ func (v *view) times(t *programme.Times) int64 {
 
 // carried is what the period before leaves to this one: what it lacked, once it
 // was settled all the same, and what it had too much. It lacks nothing where the
-// requirement did not hang on this total.
+// requirement did not hang on this total. It is counted by the rules of this one.
 func (v *view) carried(t *programme.Sum, m *programme.Measure, bound int64) (owed, brought int64) {
 	if t.Carry == nil || v.period == nil {
 		return 0, 0
@@ -271,7 +283,7 @@ func (v *view) carried(t *programme.Sum, m *programme.Measure, bound int64) (owe
 			owed, brought = 0, 0
 			continue
 		}
-		w := v.in(Asking{Award: found(v.p.Owed(owedIn)).Key, Period: x.name})
+		w := v.base().within(Asking{Award: owedIn, Period: x.name})
 		left := w.total(m).Amount + brought - bound - owed
 		owed, brought = 0, 0
 		switch {

@@ -37,7 +37,7 @@ func (h *phaseHere) present() *PhaseState {
 
 // phasesAfter are the phases after an award that have begun.
 func (v *view) phasesAfter(x *programme.Aftermath) *phaseHere {
-	b := v.base()
+	b := v.main()
 	if b.memo.phases == nil {
 		b.memo.phases = map[string]*phaseHere{}
 	}
@@ -52,23 +52,24 @@ func (v *view) phasesAfter(x *programme.Aftermath) *phaseHere {
 
 func (v *view) findPhases(x *programme.Aftermath) *phaseHere {
 	out := &phaseHere{}
-	a := found(v.p.Award(x.Award))
-	w, name, ended := v.lastBefore(x, a)
+	w, name, ended := v.lastBefore(x, found(v.p.Award(x.Award)))
 	if ended == "" {
 		return out
 	}
+	award := x.Award
+	x = w.aftermath(x)
 	since := ended.AddDays(1)
 	for i := range x.Phases {
 		ph := &x.Phases[i]
 		state := PhaseState{
-			Award: a.Key, Period: name, Phase: ph.Key, Status: ph.Status, Since: since, May: ph.May, StartAgain: ph.StartAgain, Says: ph.Says,
+			Award: award, Period: name, Phase: ph.Key, Status: ph.Status, Since: since, May: ph.May, StartAgain: ph.StartAgain, Says: ph.Says,
 		}
 		if ph.Fee != nil {
 			fee := ph.Fee.Number
 			state.Fee = &Amount{Number: &fee, Unit: ph.Fee.Unit, Noun: ph.Fee.Noun}
 		}
 		out.begun = append(out.begun, state)
-		v.memo.phases[x.Award] = out // a later phase may hang on the first day of this one
+		v.memo.phases[award] = out // a later phase may hang on the first day of this one
 		if len(ph.Until) > 0 {
 			until := w.earliest(ph.Until)
 			out.begun[len(out.begun)-1].Until = until
@@ -100,13 +101,23 @@ func (v *view) lastBefore(x *programme.Aftermath, a *programme.Award) (in *view,
 	}
 	for _, k := range v.askings(a.Key) {
 		w := v.in(k)
-		if day := w.latest(x.Begins); day != "" && day <= v.today {
-			if complete, _ := w.complete(a); !complete {
+		if day := w.latest(w.aftermath(x).Begins); day != "" && day <= v.today {
+			if complete, _ := w.complete(w.here(a)); !complete {
 				return w, k.Period, day.AddDays(-1)
 			}
 		}
 	}
 	return v, "", ""
+}
+
+// aftermath is what becomes of an award, by the rules of this view; without phases
+// where they do not say.
+func (v *view) aftermath(x *programme.Aftermath) *programme.Aftermath {
+	if v.home == nil {
+		return x
+	}
+	own, _ := v.p.Aftermath(x.Award)
+	return &own
 }
 
 // complete reports whether the facts earn the highest level of an award as it
@@ -136,11 +147,22 @@ func (v *view) endedUnsettled(a *programme.Award) (in *view, name string, ended 
 		return v, "", ""
 	}
 	for _, x := range v.periodsOf(a.Each) {
-		if x.until < v.today && x.settled == "" {
+		if x.until < v.today && x.settled == "" && v.hasAftermath(&x, a.Key) {
 			return v.in(Asking{Award: a.Key, Period: x.name}), x.name, x.until
 		}
 	}
 	return v, "", ""
+}
+
+// hasAftermath reports whether the rules of a period say what comes after one of
+// an award that is not settled.
+func (v *view) hasAftermath(x *period, award string) bool {
+	b := v.ruledIn(x)
+	if b.home == nil {
+		return true
+	}
+	own, ok := b.p.Aftermath(award)
+	return ok && len(own.Begins) == 0
 }
 
 // phase is the phase that somebody is in, or nil: of several awards' the first
@@ -159,9 +181,9 @@ func (v *view) phase() *PhaseState {
 // entered is the first day of a status that somebody is in, or came through in
 // the present run of phases; empty where they did not.
 func (v *view) entered(status string) Date {
-	b := v.base()
-	for i := range v.p.After {
-		h := b.phasesAfter(&v.p.After[i])
+	b := v.main()
+	for i := range b.p.After {
+		h := b.phasesAfter(&b.p.After[i])
 		if h.present() == nil {
 			continue
 		}

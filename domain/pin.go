@@ -1,10 +1,6 @@
 package domain
 
-import (
-	"slices"
-
-	"github.com/certledger/certledger/domain/programme"
-)
+import "github.com/certledger/certledger/domain/programme"
 
 // What fixes the version of the rules for a registration; a programme says so
 // under pinned-by.
@@ -53,23 +49,26 @@ func (s *Standing) pinned(version int, digest string, on Date, why string) *Regi
 }
 
 // RulesOn is the version of the rules by which a registration is judged on a
-// day: the one it is pinned to, or, where it is pinned by each decision, the one
-// in force that day, if it is among Versions.
+// day: the one it is pinned to, or, where it is pinned by each decision or period,
+// the one in force that day, if it is among Versions.
 func (f Facts) RulesOn(day Date) *programme.Programme {
-	if f.Line == nil || !f.Standing.Exists() || f.Standing.Pin.Mode != PinByDecision {
+	if f.Line == nil || !f.Standing.Exists() || !f.Standing.Pin.ByDay() {
 		return f.Programme
 	}
-	in, ok := f.Line.InForce(day)
-	i := slices.IndexFunc(f.Versions, func(p *programme.Programme) bool { return ok && p.Digest == in.Digest })
-	if i < 0 {
-		return f.Programme
+	if p := f.rulesOf(day); p != nil {
+		return p
 	}
-	return f.Versions[i]
+	return f.Programme
 }
+
+// ByDay reports whether the day on which the rules are asked fixes the version of
+// the rules: pinned by each decision, or by each period, of which those that have
+// ended are judged by the versions in force on their last days.
+func (p Pin) ByDay() bool { return p.Mode == PinByDecision || p.Mode == PinByPeriod }
 
 // judgedBy is the pin of an assessment by rules on a day.
 func (s *Standing) judgedBy(p *programme.Programme, day Date) Pin {
-	if s.Pin.Mode != PinByDecision || p.Digest == s.Pin.Digest {
+	if !s.Pin.ByDay() || p.Digest == s.Pin.Digest {
 		return s.Pin
 	}
 	return Pin{Programme: p.ID, Version: p.Version, Digest: p.Digest, Mode: s.Pin.Mode, On: day}

@@ -117,14 +117,17 @@ func (d desk) events(e *DecisionRecorded) ([]Event, error) {
 }
 
 // judged puts the rules in force on the day in place of those pinned, where
-// each decision pins them.
+// each decision or period pins them.
 func (a Act) judged(f Facts) (Facts, error) {
-	f.Programme, f.Versions = f.RulesOn(a.day()), nil
+	f.Programme = f.RulesOn(a.day())
+	if f.Standing.Pin.Mode != PinByPeriod {
+		f.Versions = nil
+	}
 	p := f.Programme
-	if f.Standing.Pin.Mode != PinByDecision || p.Digest == f.Standing.Pin.Digest {
+	if !f.Standing.Pin.ByDay() || p.Digest == f.Standing.Pin.Digest {
 		return f, nil
 	}
-	if day := string(a.day()); p.ID != f.Standing.Pin.Programme || day < p.Valid.From || p.Valid.Until != "" && day > p.Valid.Until {
+	if p.ID != f.Standing.Pin.Programme || !validOn(p, a.day()) {
 		return f, refuseField("programme", "not-in-force", "These rules are not in force on the day of the decision.")
 	}
 	return f, nil

@@ -23,7 +23,7 @@ func (d desk) appeals() (route string, until Date) {
 func (d desk) record(e *DecisionRecorded, a Assessment) {
 	s := d.s
 	r := &Record{
-		Form: recordForm, Decided: d.decided(e), Engine: EngineVersion, EngineHash: d.f.EngineHash, Programme: d.pin(),
+		Form: recordForm, Decided: d.decided(e), Engine: EngineVersion, EngineHash: d.f.EngineHash, Programme: d.pin(), Periods: a.Periods,
 		Cut:      Cut{Sequence: s.Sequence, Version: s.Version, Hash: s.Hash, Time: d.At, Reads: slices.Clone(d.f.Reads)},
 		Evidence: consultedEntries(d.f.Entries, a.Consulted), Awards: a.Awards, Trace: a.Results, Measures: a.Measures,
 		Classes: a.Classes, Assumptions: a.Assumptions,

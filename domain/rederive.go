@@ -67,10 +67,13 @@ func FactsOfCut(r *Record, past Past) (Facts, error) {
 	}
 	f := Facts{Standing: s, Entries: entries, Reads: r.Cut.Reads, EngineHash: r.EngineHash}
 	digest := s.Pin.Digest
-	if s.Pin.Mode == PinByDecision {
+	if s.Pin.ByDay() {
 		digest = r.Programme.Digest // in force on its day, which the decision's command holds
 	}
 	if f.Programme, err = past.Programme(digest); err != nil {
+		return Facts{}, err
+	}
+	if err := f.addPeriodRules(r, past); err != nil {
 		return Facts{}, err
 	}
 	seen := map[Subject]bool{SubjectOf(KindRegistration, id): true}
@@ -178,6 +181,9 @@ func Rederive(e Entry, payload []byte, f Facts) error {
 	}
 	derived, err := takeAgain(e, recorded, f)
 	if err != nil {
+		return err
+	}
+	if err := r.unlisted(derived.Record); err != nil {
 		return err
 	}
 	derived.Common = recorded.Common

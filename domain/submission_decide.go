@@ -73,7 +73,7 @@ func (c FileSubmission) Decide(f Facts) ([]Event, error) {
 // before it may be filed. What comes too late is recorded and does not count.
 func (c FileSubmission) place(f Facts, kind programme.Submission, e *SubmissionFiled) error {
 	v := newView(f.Programme, f, c.At)
-	w := v
+	w, ok := v, true
 	if kind.For != "" {
 		a := found(f.Programme.Award(kind.For))
 		if e.Award == "" {
@@ -90,6 +90,9 @@ func (c FileSubmission) place(f Facts, kind programme.Submission, e *SubmissionF
 			return refuseField("period", "unknown-period", "No such period has begun, so nothing can be filed for it.")
 		}
 		w = v.in(k)
+		if kind, ok = w.p.Submission(kind.Key); !ok {
+			return refuseField("period", "unknown-period", "By the rules of that period nothing like this is filed for it.")
+		}
 	}
 	if opens := w.latest(kind.Opens); e.Received < opens {
 		return refuseField("received", "filing-not-open", "This can be filed from %s on.", opens)
@@ -107,6 +110,10 @@ func (v *view) fileable(a *programme.Award, kind programme.Submission, received 
 			continue
 		}
 		w := v.in(Asking{Award: a.Key, Period: x.name})
+		kind, ok := w.p.Submission(kind.Key)
+		if !ok {
+			continue
+		}
 		if place(w.filingWindow(kind), received, received) == "" && len(w.filings(kind.Key)) == 0 {
 			return x.name
 		}

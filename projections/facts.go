@@ -40,7 +40,7 @@ func factsOf(from states, registration string) (domain.Facts, error) {
 	if f.Programme, err = from.programme(s.Pin.Digest); err != nil {
 		return f, err
 	}
-	if s.Pin.Mode == domain.PinByDecision {
+	if s.Pin.ByDay() {
 		if err := addVersions(from, &f); err != nil {
 			return f, err
 		}
@@ -63,7 +63,8 @@ func factsOf(from states, registration string) (domain.Facts, error) {
 }
 
 // addVersions adds every version of the registration's programme: the one that
-// it is judged by depends on the day on which the rules are asked.
+// it is judged by depends on the day on which the rules are asked, or on which a
+// period ends.
 func addVersions(from states, f *domain.Facts) (err error) {
 	if f.Line, err = from.line(f.Standing.Pin.Programme); err != nil || f.Line == nil {
 		return err

@@ -173,10 +173,10 @@ func (g *gathering) pinned(ctx context.Context, s *domain.Standing) (*programme.
 }
 
 // versions adds the versions of a registration's programme where the day of the
-// act fixes which one it is judged by, and the one that the command names.
+// act, or of a period's end, fixes which one it is judged by, and the one that the command names.
 func (g *gathering) versions(ctx context.Context, s *domain.Standing) error {
 	named := g.version > 0
-	if !named && s.Pin.Mode != domain.PinByApplication && s.Pin.Mode != domain.PinByDecision {
+	if !named && s.Pin.Mode != domain.PinByApplication && !s.Pin.ByDay() {
 		return nil
 	}
 	line, err := g.line(ctx, s.Pin.Programme)
@@ -186,7 +186,7 @@ func (g *gathering) versions(ctx context.Context, s *domain.Standing) error {
 	f := &g.facts
 	f.Line = line
 	for _, v := range line.Versions {
-		if s.Pin.Mode != domain.PinByDecision && v.Version != g.version {
+		if !s.Pin.ByDay() && v.Version != g.version {
 			continue
 		}
 		p, err := g.rules(ctx, v.Digest, v.Made.Sequence)

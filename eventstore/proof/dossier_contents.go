@@ -186,7 +186,7 @@ func (x extent) reach(of domain.Subject, version uint64) { x[of] = max(x[of], ve
 // extentOf is what a dossier has to hold, neither more nor less: every entry of
 // the registrations that it is about; of each other subject that its decisions
 // looked at, as much as was there; and of each programme that a registration is
-// pinned to, up to its publication. all gives every entry of a subject.
+// pinned to or judged by in a period, up to its publication. all gives every entry of a subject.
 func extentOf(about []domain.Subject, decisions []domain.Entry, all func(domain.Subject) ([]domain.Entry, error)) (extent, error) {
 	x := extent{}
 	for _, s := range about {
@@ -212,7 +212,7 @@ func extentOf(about []domain.Subject, decisions []domain.Entry, all func(domain.
 }
 
 // addProgrammes asks for the publication of the rules that registrations are
-// pinned to.
+// pinned to, or by which their periods are judged.
 func (x extent) addProgrammes(all func(domain.Subject) ([]domain.Entry, error)) error {
 	for _, s := range slices.Sorted(maps.Keys(x)) {
 		if s.Kind() != domain.KindRegistration {
@@ -224,32 +224,40 @@ func (x extent) addProgrammes(all func(domain.Subject) ([]domain.Entry, error)) 
 		}
 		var of domain.Subject
 		for _, e := range entries[:min(x[s], uint64(len(entries)))] {
-			digest, ok := pinnedTo(e)
-			if !ok {
-				continue
-			}
 			if submitted, ok := e.Event.(*domain.RegistrationSubmitted); ok {
 				of = domain.SubjectOf(domain.KindProgramme, submitted.Programme)
 			}
-			version, err := publication(of, digest, all)
-			if err != nil {
-				return err
+			for _, digest := range judgedBy(e) {
+				version, err := publication(of, digest, all)
+				if err != nil {
+					return err
+				}
+				x.reach(of, version)
 			}
-			x.reach(of, version)
 		}
 	}
 	return nil
 }
 
-// pinnedTo is the digest of the rules that an entry pins its registration to.
-func pinnedTo(e domain.Entry) (digest string, ok bool) {
+// judgedBy are the digests of the rules that an entry pins its registration to, or
+// by which a decision judges periods.
+func judgedBy(e domain.Entry) []string {
 	switch v := e.Event.(type) {
 	case *domain.RegistrationSubmitted:
-		return v.Digest, true
+		return []string{v.Digest}
 	case *domain.RegistrationPinned:
-		return v.Digest, true
+		return []string{v.Digest}
+	case *domain.DecisionRecorded:
+		if v.Record == nil {
+			return nil
+		}
+		var out []string
+		for _, x := range v.Record.Periods {
+			out = append(out, x.Digest)
+		}
+		return out
 	}
-	return "", false
+	return nil
 }
 
 // publication is the version of a programme's subject at which rules with a digest
@@ -267,7 +275,8 @@ func publication(of domain.Subject, digest string, all func(domain.Subject) ([]d
 	return 0, failed(CodeProgramme, shown(string(of)), "the rules %s that a registration is pinned to were not published", shown(digest))
 }
 
-// digests are those of the rules that the registrations are pinned to, sorted.
+// digests are those of the rules that the registrations are pinned to, or by which
+// their periods are judged, sorted.
 func (c *contents) digests() []string {
 	var out []string
 	for s, entries := range c.entries { // sorted below
@@ -275,9 +284,7 @@ func (c *contents) digests() []string {
 			continue
 		}
 		for _, e := range entries {
-			if digest, ok := pinnedTo(e); ok {
-				out = append(out, digest)
-			}
+			out = append(out, judgedBy(e)...)
 		}
 	}
 	slices.SortFunc(out, strings.Compare)

@@ -248,6 +248,9 @@ func (w *walk) lacksSecond(s *domain.Standing, e *domain.Entry) (bool, error) {
 	if !decided || proposed != nil || always {
 		return decided && proposed == nil, nil
 	}
+	if s.Pin.ByDay() {
+		return false, nil // no entry but a decision says which rules were in force on its day
+	}
 	raises, err := w.raises(s, e)
 	var absent *Failure
 	if w.partial && errors.As(err, &absent) && absent.Code == CodeReads {
