@@ -96,6 +96,10 @@ func (p *pier) decides(day string, c Command) ([]Event, error) {
 	case Grant:
 		x.Act = onDay(day, RoleCertifier, p.sequence)
 		return x.Decide(f)
+	case AnswerSubmission:
+		x.Act = onDay(day, RoleStaff, p.sequence)
+		x.By = "staff/sam"
+		return x.Decide(f)
 	case ClarifyRegistration:
 		x.Act = onDay(day, RoleCertifier, p.sequence)
 		if v, ok := p.line.Find(x.Version); ok {
