@@ -43,8 +43,10 @@ const (
 	peers = "peerworks-core-essentials"
 )
 
-func newLedger(t rapid.TB, id string) *ledger {
-	l := &ledger{t: t, id: id, now: noon("2026-01-05"), states: map[domain.Subject]state{}, of: map[domain.Subject][]int{}, rules: map[string]*programme.Programme{}, persons: map[string][]domain.Subject{}}
+func newLedger(t rapid.TB, id string) *ledger { return newLedgerOn(t, id, "2026-01-05") }
+
+func newLedgerOn(t rapid.TB, id string, day domain.Date) *ledger {
+	l := &ledger{t: t, id: id, now: noon(day), states: map[domain.Subject]state{}, of: map[domain.Subject][]int{}, rules: map[string]*programme.Programme{}, persons: map[string][]domain.Subject{}}
 	return l.must(domain.CreateLedger{Act: l.act("system/init", domain.RoleSystem), Ledger: id})
 }
 
@@ -111,6 +113,12 @@ func (l *ledger) facts(c domain.Command) domain.Facts {
 		if f.Standing = stateOf[domain.Standing](l, s.Kind(), s.ID()); f.Standing != nil {
 			person = f.Standing.Person
 			f.Programme = l.rules[f.Standing.Pin.Digest]
+			if f.Standing.Pin.ByDay() {
+				f.Line = stateOf[domain.ProgrammeLine](l, domain.KindProgramme, f.Standing.Pin.Programme)
+				for _, v := range f.Line.Versions {
+					f.Versions = append(f.Versions, l.rules[v.Digest])
+				}
+			}
 			if f.Standing.Cohort != "" {
 				f.Cohort = stateOf[domain.Cohort](l, domain.KindCohort, f.Standing.Cohort)
 				read(domain.SubjectOf(domain.KindCohort, f.Standing.Cohort))

@@ -26,7 +26,7 @@ func derived(e domain.Entry, payload []byte, past domain.Past, where string) *Fa
 	if d.Record == nil {
 		return failed(CodeNoRecord, where, "it holds no record of what the decision rested on")
 	}
-	if d.Record.Decided.Registration != e.Subject.ID() || d.Record.Cut.Version+1 != e.Version {
+	if d.Record.Decided.Registration != e.Subject.ID() || !cutBefore(e, d.Record, past) {
 		return failed(CodeCut, where, "its record is about another registration, or leaves out what had been recorded on it")
 	}
 	facts, err := domain.FactsOfCut(d.Record, past)
@@ -37,6 +37,22 @@ func derived(e domain.Entry, payload []byte, past domain.Past, where string) *Fa
 		return failedToDerive(err, where)
 	}
 	return nil
+}
+
+// cutBefore reports whether a decision's record considered everything on its
+// registration before it: up to the entry before, or before the pin that came with
+// the decision.
+func cutBefore(e domain.Entry, r *domain.Record, past domain.Past) bool {
+	if r.Cut.Version+2 != e.Version {
+		return r.Cut.Version+1 == e.Version
+	}
+	_, entries, err := past.Registration(e.Subject.ID(), e.Version-1)
+	if err != nil || len(entries) == 0 {
+		return false
+	}
+	before := entries[len(entries)-1]
+	pinned, ok := before.Event.(*domain.RegistrationPinned)
+	return ok && before.CommandID == e.CommandID && pinned.Why == domain.PinnedForDecision && pinned.Digest == r.Programme.Digest
 }
 
 func reportOf(e domain.Entry) DecisionReport {
