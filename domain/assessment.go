@@ -18,8 +18,8 @@ const (
 type Assessment struct {
 	Programme   Pin              `json:"programme"`
 	At          time.Time        `json:"at"`
-	Status      string           `json:"status"`          // registered, withdrawn, no-show, active, suspended, revoked, or a programme's own word
-	Phase       *PhaseState      `json:"phase,omitempty"` // after the end of a period that is not settled
+	Status      string           `json:"status"`            // registered, withdrawn, no-show, active, suspended, revoked, or a programme's own word
+	Phase       *PhaseState      `json:"phase,omitempty"`   // after the end of a period that is not settled
 	Periods     []PeriodRules    `json:"periods,omitempty"` // by which rules periods that have ended are judged, where each has its own; by day
 	Awards      []AwardResult    `json:"awards"`
 	Results     []Result         `json:"results"` // per requirement, in the programme's order
@@ -46,8 +46,8 @@ type AwardResult struct {
 	Award       string   `json:"award"`
 	Track       string   `json:"track,omitempty"`
 	Period      string   `json:"period,omitempty"`
-	From        Date     `json:"from,omitempty"`  // first day of the period
-	Until       Date     `json:"until,omitempty"` // last day of the period, or on which what is granted holds
+	From        Date     `json:"from,omitempty"`    // first day of the period
+	Until       Date     `json:"until,omitempty"`   // last day of the period, or on which what is granted holds
 	Version     int      `json:"version,omitempty"` // of the rules that judge the period, where they are not those of the assessment
 	Earned      string   `json:"earned"`
 	Provisional []string `json:"provisional,omitempty"` // why the earned level may still change; codes

@@ -285,8 +285,8 @@ func (v *view) dueOfTasks() []DueDay {
 // hand is the latest that has begun of the first award that is asked in periods.
 // It is not known before the moment has come.
 func MomentDay(p *programme.Programme, f Facts, at time.Time, m programme.Moment) (Date, bool) {
-	v := newView(p, f, at)
-	for _, a := range p.Awards {
+	v := newView(judging(p, f, at), f, at)
+	for _, a := range v.p.Awards {
 		if !a.Periodic() {
 			continue
 		}

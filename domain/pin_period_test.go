@@ -161,12 +161,14 @@ func TestADecisionSaysWhichRulesJudgedWhichPeriods(t *testing.T) {
 	require.NoError(t, Rederive(p.entries[last], p.payloads[last], f))
 
 	for name, change := range map[string]func(*Record){
-		"a day missing":    func(r *Record) { r.Periods = r.Periods[1:] },
-		"no day":           func(r *Record) { r.Periods = nil },
-		"out of order":     func(r *Record) { slices.Reverse(r.Periods) },
-		"another version":  func(r *Record) { r.Periods[0].Version = 2026 },
-		"not yet in force": func(r *Record) { r.Periods[1] = PeriodRules{Day: "2026-12-31", Version: 2024, Digest: p.versions[0].Digest} },
-		"unknown rules":    func(r *Record) { r.Periods[0].Digest = "sha256:" + strings.Repeat("0", 64) },
+		"a day missing":   func(r *Record) { r.Periods = r.Periods[1:] },
+		"no day":          func(r *Record) { r.Periods = nil },
+		"out of order":    func(r *Record) { slices.Reverse(r.Periods) },
+		"another version": func(r *Record) { r.Periods[0].Version = 2026 },
+		"not yet in force": func(r *Record) {
+			r.Periods[1] = PeriodRules{Day: "2026-12-31", Version: 2024, Digest: p.versions[0].Digest}
+		},
+		"unknown rules": func(r *Record) { r.Periods[0].Digest = "sha256:" + strings.Repeat("0", 64) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			forged := *record

@@ -122,5 +122,5 @@ func (v *View) Explain(f domain.Facts, p Point, at time.Time) (domain.Explanatio
 			})
 		})
 	}
-	return domain.Explain(f.Programme, a, entries), nil
+	return domain.Explain(f.RulesOn(domain.DateOf(at)), a, entries), nil
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"path/filepath"
 	"time"
 
 	"github.com/certledger/certledger/domain/cases"
@@ -38,6 +39,7 @@ memory. The last line counts, and the status is 1 if any failed.`,
 			}
 			r, err := cases.Run(cases.Config{
 				Programme: src, Name: files[0], Cases: told, CasesName: file, Zone: time.LoadLocation,
+				Find: beside(filepath.Dir(files[0])),
 			})
 			var mistakes *cases.FileError
 			if errors.As(err, &mistakes) {

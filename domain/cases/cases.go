@@ -26,6 +26,10 @@ type Config struct {
 	Cases     []byte // the case file's YAML
 	CasesName string // of its file, for messages; may be empty
 
+	// Find finds another version of the programme that a case names as its later one,
+	// whole or as an overlay, and the bases of overlays. May be nil.
+	Find programme.Find
+
 	// Zone loads a time zone by its IANA name. This package loads none itself. Required.
 	Zone func(name string) (*time.Location, error)
 }
@@ -109,7 +113,7 @@ func (c Config) read() (*runner, []testCase, error) {
 			return nil, nil, err
 		}
 	}
-	cases, mistakes := readCases(c.Cases, p)
+	cases, mistakes := readCases(c.Cases, p, c.Find)
 	if mistakes != nil {
 		return nil, nil, &FileError{c.CasesName, mistakes}
 	}

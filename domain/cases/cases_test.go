@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/certledger/certledger/domain/cases"
+	"github.com/certledger/certledger/domain/programme"
 	"github.com/certledger/certledger/domain/programmes"
 )
 
@@ -19,13 +20,23 @@ func run(t *testing.T, programme, file string) cases.Report {
 	return runWhole(t, p, programme, file)
 }
 
+// shipped is the source of a version that ships with the ledger.
+func shipped(id string, version int) []byte {
+	for _, f := range programmes.All() {
+		if of, ok := programme.NameOf(f.Source); ok && of.Programme == id && of.Version == version {
+			return f.Source
+		}
+	}
+	return nil
+}
+
 // runWhole runs the cases of a file for a programme that is whole: an overlay is
 // laid over its base already.
 func runWhole(t *testing.T, p []byte, name, file string) cases.Report {
 	t.Helper()
 	c, err := os.ReadFile(file)
 	require.NoError(t, err)
-	r, err := cases.Run(cases.Config{Programme: p, Name: name, Cases: c, CasesName: file, Zone: time.LoadLocation})
+	r, err := cases.Run(cases.Config{Programme: p, Name: name, Cases: c, CasesName: file, Zone: time.LoadLocation, Find: shipped})
 	require.NoError(t, err)
 	return r
 }
@@ -78,5 +89,21 @@ func TestOtherProgrammes(t *testing.T) {
 	} {
 		r := run(t, x.programme, x.file)
 		require.Zero(t, r.Failed, cases.Text(r))
+	}
+}
+
+// TestALaterVersionIsFound: a case that names one that is not later, or not to be
+// had, is told so.
+func TestALaterVersionIsFound(t *testing.T) {
+	src, ok := programmes.Get("georgia-cps-mh-2024")
+	require.True(t, ok)
+	for version, says := range map[string]string{
+		"2024": `"2024" is no later version of georgia-cps-mh`,
+		"soon": `"soon" is no later version of georgia-cps-mh`,
+		"2031": "version 2031 of georgia-cps-mh: it is not to be found",
+	} {
+		told := "programme: georgia-cps-mh\ncases:\n- id: X1\n  title: T\n  later-version: " + version + "\n  history:\n    - register: {}\n  expect: {status: registered}\n"
+		_, err := cases.Run(cases.Config{Programme: src, Cases: []byte(told), Zone: time.LoadLocation, Find: shipped})
+		require.ErrorContains(t, err, says)
 	}
 }

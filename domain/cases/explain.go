@@ -61,6 +61,6 @@ func (s *story) explained() (Explained, error) {
 	}
 	f := s.ledger.of(x)
 	at := s.told[len(s.told)-1].recorded
-	out.Explanation = domain.Explain(f.Programme, domain.Assess(f.Programme, f, at), s.ledger.entries[domain.SubjectOf(domain.KindRegistration, x.Registration)])
+	out.Explanation = domain.Explain(f.RulesOn(domain.DateOf(at)), domain.Assess(f.Programme, f, at), s.ledger.entries[domain.SubjectOf(domain.KindRegistration, x.Registration)])
 	return out, nil
 }

@@ -37,7 +37,7 @@ func toronto(t testing.TB) *time.Location {
 
 // runAll runs whatever of a case file can be read.
 func runAll(r *runner, src []byte) ([]Outcome, programme.Errors) {
-	cases, mistakes := readCases(src, r.p)
+	cases, mistakes := readCases(src, r.p, nil)
 	var out []Outcome
 	for i := range cases {
 		if mistakes == nil {
@@ -198,7 +198,7 @@ func TestNoProgrammesWordInGo(t *testing.T) {
 func tellOne(t *testing.T, history string) *story {
 	t.Helper()
 	r := newRunner(t)
-	cases, mistakes := readCases([]byte("programme: "+r.p.ID+"\ncases:\n- id: T1\n  title: T\n  history:\n"+history+"  expect: {decisions: 0}\n"), r.p)
+	cases, mistakes := readCases([]byte("programme: "+r.p.ID+"\ncases:\n- id: T1\n  title: T\n  history:\n"+history+"  expect: {decisions: 0}\n"), r.p, nil)
 	require.Empty(t, mistakes)
 	s := newStory(&cases[0], r.p, r.zone)
 	require.NoError(t, s.tell(r.ledger))

@@ -107,13 +107,14 @@ var expectable = map[string][]shape{
 type reader struct {
 	*source
 	p     *programme.Programme
+	find  programme.Find // of other versions; may be nil
 	table wordTable
 }
 
 // readCases reads a case file. It answers with the programme that the file is for, empty
 // where each case names its own.
-func readCases(src []byte, p *programme.Programme) ([]testCase, programme.Errors) {
-	r := &reader{source: readYAML(src), p: p, table: tableFor(p)}
+func readCases(src []byte, p *programme.Programme, find programme.Find) ([]testCase, programme.Errors) {
+	r := &reader{source: readYAML(src), p: p, find: find, table: tableFor(p)}
 	if r.root == nil {
 		return nil, r.mistakes()
 	}
@@ -221,7 +222,7 @@ func (r *reader) testCase(n *node, path string, own bool) (testCase, bool) {
 	if c.with = r.parameters(n, path, "with", r.p, 0); c.with != nil {
 		base = c.with
 	}
-	c.later = r.parameters(n, path, "later-version", base, r.p.Version+1)
+	c.later = r.later(n, path, base)
 	if h := n.get("history"); h != nil {
 		c.steps = r.history(h, path+"/history")
 	}
@@ -242,6 +243,43 @@ func (r *reader) forProgramme(n *node, c *testCase, path string, own bool) {
 	case id.text != r.p.ID:
 		r.fail(id, path+"/programme-id", "", "the case is for %s, and the file for another programme", id.text)
 	}
+}
+
+// later reads `later-version`: the number of another version of the programme, or
+// parameters that the next version changes.
+func (r *reader) later(n *node, path string, base *programme.Programme) *programme.Programme {
+	t := n.get("later-version")
+	if t == nil || t.kind != wordNode {
+		return r.parameters(n, path, "later-version", base, r.p.Version+1)
+	}
+	path += "/later-version"
+	number, ok := wholeNumber(t.text)
+	if !ok || number <= int64(base.Version) {
+		r.fail(t, path, "write the number of a version after "+strconv.Itoa(base.Version)+", or {PARAMETER: VALUE}", "%q is no later version of %s", t.text, base.ID)
+		return nil
+	}
+	p, err := r.version(base.ID, int(number))
+	if err != nil {
+		r.fail(t, path, "", "version %d of %s: %s", number, base.ID, err)
+		return nil
+	}
+	return p
+}
+
+// version is a version of the programme that can be found.
+func (r *reader) version(id string, version int) (*programme.Programme, error) {
+	var src []byte
+	if r.find != nil {
+		src = r.find(id, version)
+	}
+	if src == nil {
+		return nil, errors.New("it is not to be found")
+	}
+	src, err := programme.Complete(src, r.find)
+	if err != nil {
+		return nil, err
+	}
+	return domain.ReadProgramme(src)
 }
 
 // parameters reads `with` and `later-version`: a real version of the programme with other
