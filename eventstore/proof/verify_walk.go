@@ -274,10 +274,13 @@ func (w *walk) raises(s *domain.Standing, e *domain.Entry) (bool, error) {
 	f.Standing = s.Clone()
 	f.Standing.Apply(*e)
 	after := domain.Assess(f.Programme, f, e.Time)
-	for i, b := range before.Awards {
+	for _, b := range before.Awards {
 		award, _ := f.Programme.Award(b.Award)
 		was, _ := award.Rank(b.Earned)
-		if is, _ := award.Rank(after.Awards[i].Earned); is > was {
+		if slices.ContainsFunc(after.Awards, func(x domain.AwardResult) bool {
+			is, _ := award.Rank(x.Earned)
+			return x.Award == b.Award && x.Track == b.Track && x.Period == b.Period && is > was
+		}) {
 			return true, nil
 		}
 	}
