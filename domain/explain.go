@@ -14,7 +14,8 @@ import (
 type Explanation struct {
 	Registration string       `json:"registration"`
 	Person       string       `json:"person"`
-	Title        string       `json:"title"` // of the programme
+	Title        string       `json:"title"`          // of the programme
+	Life         *Life        `json:"life,omitempty"` // after the certificate
 	Outcomes     []Outcome    `json:"outcomes"`
 	Decisions    []EventLine  `json:"decisions,omitempty"`
 	Reviews      []string     `json:"reviews,omitempty"` // for each decision in doubt a sentence; the assessment has the whole review
@@ -30,6 +31,8 @@ type Outcome struct {
 	Track    string   `json:"track,omitempty"`
 	Period   string   `json:"period,omitempty"`
 	Version  int      `json:"version,omitempty"` // of the rules that judge the period, where they are not those of the assessment
+	From     Date     `json:"from,omitempty"`    // first day of the period
+	Until    Date     `json:"until,omitempty"`   // last day of the period, or on which what is granted holds
 	Earned   string   `json:"earned"`
 	Granted  string   `json:"granted,omitempty"`
 	Sentence string   `json:"sentence"`
@@ -94,6 +97,7 @@ func Explain(p *programme.Programme, a Assessment, entries []Entry) Explanation 
 			out.Decisions = append(out.Decisions, line)
 		}
 	}
+	out.Life = x.life()
 	for _, w := range a.Awards {
 		out.Outcomes = append(out.Outcomes, x.outcome(w))
 	}
@@ -124,7 +128,10 @@ type explainer struct {
 }
 
 func (x *explainer) outcome(w AwardResult) Outcome {
-	out := Outcome{Award: w.Award, Track: w.Track, Period: w.Period, Version: w.Version, Earned: w.Earned, Granted: w.Granted, Sentence: x.sentence(w)}
+	out := Outcome{
+		Award: w.Award, Track: w.Track, Period: w.Period, Version: w.Version, From: w.From, Until: w.Until,
+		Earned: w.Earned, Granted: w.Granted, Sentence: x.sentence(w),
+	}
 	for _, r := range x.a.Results {
 		switch {
 		case r.Asking() != w.Asking() || r.Verdict == Met || r.Verdict == NotApplicable:
@@ -146,7 +153,7 @@ func (x *explainer) sentence(w AwardResult) string {
 	if len(w.Provisional) > 0 {
 		b.WriteString(", for now: " + provisionalWords(w.Provisional))
 	}
-	b.WriteString(x.waitsFor(w) + ". " + x.grantedWords(w) + judgedWords(w))
+	b.WriteString(x.waitsFor(w) + ". " + x.grantedWords(w) + x.holdsWords(w) + judgedWords(w))
 	if len(x.a.Reviews) > 0 {
 		b.WriteString(" A decision needs to be looked at again: a fact that it rests on has changed since.")
 	}
@@ -268,6 +275,7 @@ func (e Explanation) Text() string {
 	var b strings.Builder
 	b.WriteString(e.Title + "\nRegistration " + e.Registration + ", as of " + e.Assessment.At.Format("2006-01-02 15:04 -07:00") +
 		", by version " + decimal(int64(e.Assessment.Programme.Version)) + " of the rules\n")
+	e.writeLife(&b)
 	for i, o := range e.Outcomes {
 		if o.idle {
 			writeIdle(&b, e.Outcomes, i)
