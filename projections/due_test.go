@@ -51,8 +51,13 @@ func card(t *testing.T, name, zone string) *programme.Programme {
 }
 
 func (h *history) holdCard(id string, p *programme.Programme) {
+	h.holdCardBy(id, p, domain.PinByRegistration)
+}
+
+// holdCardBy is holdCard of somebody pinned in a mode.
+func (h *history) holdCardBy(id string, p *programme.Programme, mode string) {
 	h.add(registration(id), &domain.RegistrationSubmitted{
-		Person: personID(len(h.entries)), Programme: p.ID, Version: p.Version, Digest: p.Digest, PinMode: domain.PinByRegistration,
+		Person: personID(len(h.entries)), Programme: p.ID, Version: p.Version, Digest: p.Digest, PinMode: mode,
 		PinnedOn: domain.DateOf(h.now), Received: domain.DateOf(h.now),
 	})
 	h.give(id, "card", "", "held")
@@ -193,4 +198,44 @@ func TestTheDayIsThatOfTheProgrammesZone(t *testing.T) {
 	h.now = time.Date(2027, 4, 30, 0, 5, 0, 0, zone)
 	h.reach("r1", "lapsed", "2027-04-30")
 	brings()
+}
+
+// TestANewVersionReachesWhomItJudges: where the day says which version judges, the
+// summaries follow a version that comes later, and are rebuilt the same.
+func TestANewVersionReachesWhomItJudges(t *testing.T) {
+	for _, mode := range []string{domain.PinByDecision, domain.PinByPeriod, domain.PinByRegistration} {
+		t.Run(mode, func(t *testing.T) {
+			version := func(number, grace string) *programme.Programme {
+				rules := strings.NewReplacer(
+					"NAME", "card", "ZONE", "UTC", "version: 1", "version: "+number, "pinned-by: registration", "pinned-by: "+mode, "30 days after", grace+" days after",
+				).Replace(aCard)
+				if number == "2" {
+					rules = strings.Replace(rules, "version: 2\n", "version: 2\nreplaces: 1\n", 1)
+				}
+				p, err := programme.Parse([]byte(rules))
+				require.NoError(t, err)
+				return p
+			}
+			h := newHistory()
+			h.ledger()
+			h.publish(version("1", "30"))
+			h.holdCardBy("r1", version("1", "30"), mode)
+			h.now = h.now.AddDate(1, 0, 5) // in the grace
+			h.add(registration("r1"), &domain.NoticeGiven{Notice: "reminder", About: "renewal"})
+			h.reach("r1", "grace", "2027-04-01")
+			h.publish(version("2", "60"))
+			s := openEmpty(t)
+			for i := range h.entries {
+				require.NoError(t, s.Apply(context.Background(), h.entries[i:i+1]))
+			}
+			sum, err := s.Summary("r1")
+			require.NoError(t, err)
+			lapses := domain.Date("2027-05-01")
+			if mode != domain.PinByRegistration {
+				lapses = "2027-05-31"
+			}
+			require.Equal(t, lapses, sum.Brings)
+			require.Equal(t, fingerprint(t, applied(t, h)), fingerprint(t, s), "however the entries were batched")
+		})
+	}
 }

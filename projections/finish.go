@@ -124,8 +124,10 @@ func (b *batch) move(view byte, was, is, id string, value []byte) {
 // toAssess lists the registrations whose summaries may have changed: those
 // touched, their persons' others, those in a touched cohort, those with a
 // touched attester assigned to them or to their cohort, named by their evidence, or
-// on whose word a decision of theirs rested, and those pinned to a programme that came after them. What changed within this batch is itself
-// touched, so that the index rows from before the batch complete the list.
+// on whose word a decision of theirs rested, those pinned to a programme that came
+// after them, and where the day says which version judges, those of a touched
+// programme. What changed within this batch is itself touched, so that the index
+// rows from before the batch complete the list.
 func (b *batch) toAssess() ([]string, error) {
 	todo := map[string]bool{}
 	add := func(ids []string, err error) error {
@@ -163,6 +165,8 @@ func (b *batch) toAssess() ([]string, error) {
 			if err == nil {
 				err = add(b.before.lasts(below(viewNamed, id)))
 			}
+		case f.line != nil && b.judgesByDay(&f.line.State):
+			err = add(b.before.lasts(below(viewOfProgram, id)))
 		}
 		if err != nil {
 			return nil, damaged(err)
@@ -186,4 +190,13 @@ func (b *batch) toAssess() ([]string, error) {
 	}
 	slices.Sort(ids)
 	return ids, nil
+}
+
+// judgesByDay reports whether the day says which version judges a registration of
+// a programme: another version may then change what every one of them comes to.
+func (b *batch) judgesByDay(line *domain.ProgrammeLine) bool {
+	return slices.ContainsFunc(line.Versions, func(v domain.Published) bool {
+		p, err := b.programme(v.Digest)
+		return err != nil || p != nil && domain.Pin{Mode: p.PinnedBy}.ByDay()
+	})
 }
