@@ -13,7 +13,8 @@ func accessStory(t *testing.T) {
 		return RecordAccess{
 			Act: o.act("staff/cleo", RoleCertifier), What: ReadDecisionDossier, ID: "d1", Purpose: PurposeAppeal,
 			Values: []SealedValues{
-				{Whose: "person/" + ida, Group: GroupNarrative, Count: 2}, {Whose: "person/" + ida, Group: GroupPracticum, Count: 1},
+				{Whose: "person/" + ida, Group: GroupNarrative, Count: 2},
+				{Whose: "person/" + ida, Group: GroupPracticum, Count: 1},
 				{Whose: "person/" + ben, Group: GroupIdentity, Count: 1},
 			},
 		}

@@ -40,7 +40,6 @@ type memo struct {
 	within  map[Asking]*view      // the views of askings
 	asked   map[string][]Asking   // by award
 	phases  map[string]*phaseHere // by award
-	asking  map[string]bool       // what is being found out now, which ends a circle
 	used    map[Asking]*usage     // what other decisions rest on
 	ruled   []*view               // by the rules of periods, where those are others
 }
@@ -110,23 +109,23 @@ func (v *view) in(k Asking) *view {
 
 // within is a view in a track or period, seen from outside of any; the award of
 // the key is the kind of the period.
-func (b *view) within(key Asking) *view {
-	if b.memo.within == nil {
-		b.memo.within = map[Asking]*view{}
+func (v *view) within(key Asking) *view {
+	if v.memo.within == nil {
+		v.memo.within = map[Asking]*view{}
 	}
-	if w, ok := b.memo.within[key]; ok {
+	if w, ok := v.memo.within[key]; ok {
 		return w
 	}
-	w := *b
-	w.memo, w.outer, w.track = newMemo(), b, key.Track
+	w := *v
+	w.memo, w.outer, w.track = newMemo(), v, key.Track
 	if key.Period != "" {
-		for _, x := range b.periodsOf(key.Award) {
+		for _, x := range v.periodsOf(key.Award) {
 			if x.name == key.Period {
 				w.period = &x
 			}
 		}
 	}
-	b.memo.within[key] = &w
+	v.memo.within[key] = &w
 	return &w
 }
 

@@ -88,10 +88,10 @@ func (v *view) lastingPeriods(k *programme.PeriodKind, start Date) []period {
 			break
 		}
 		from = x.until.AddDays(1)
-		switch {
-		case k.Next == programme.NextRenewal:
+		switch k.Next {
+		case programme.NextRenewal:
 			from = x.settled
-		case k.Next == programme.NextLateRenewal:
+		case programme.NextLateRenewal:
 			from = max(from, x.settled)
 		}
 		if until = endOf(k, from); !x.begins.Zero() {

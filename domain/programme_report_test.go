@@ -2,7 +2,7 @@ package domain
 
 import (
 	"encoding/json"
-	"math/rand"
+	"math/rand/v2"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -101,7 +101,7 @@ func TestAReportCountsAndNamesNobody(t *testing.T) {
 		require.NotContains(t, string(raw), w)
 	}
 
-	rand.New(rand.NewSource(1)).Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
+	rand.New(rand.NewPCG(1, 1)).Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
 	require.Equal(t, report, reportOf(ReportBounds{}, all...), "in whichever order they are added")
 }
 

@@ -73,7 +73,7 @@ func (c FileSubmission) Decide(f Facts) ([]Event, error) {
 // before it may be filed. What comes too late is recorded and does not count.
 func (c FileSubmission) place(f Facts, kind programme.Submission, e *SubmissionFiled) error {
 	v := newView(f.Programme, f, c.At)
-	w, ok := v, true
+	w := v
 	if kind.For != "" {
 		a := found(f.Programme.Award(kind.For))
 		if e.Award == "" {
@@ -90,6 +90,7 @@ func (c FileSubmission) place(f Facts, kind programme.Submission, e *SubmissionF
 			return refuseField("period", "unknown-period", "No such period has begun, so nothing can be filed for it.")
 		}
 		w = v.in(k)
+		var ok bool
 		if kind, ok = w.p.Submission(kind.Key); !ok {
 			return refuseField("period", "unknown-period", "By the rules of that period nothing like this is filed for it.")
 		}

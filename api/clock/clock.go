@@ -45,7 +45,8 @@ const (
 	triesMax = 3
 )
 
-// ErrWaits: the ledger takes no entries, so nothing is recorded until it does.
+// ErrWaits says that the ledger takes no entries, so that nothing is recorded
+// until it does.
 var ErrWaits = errors.New("the ledger takes no entries")
 
 // Config is what a clock works with.
