@@ -41,6 +41,12 @@ type Transfer struct {
 	Reason string `json:"reason,omitempty" maxLength:"64" doc:"Reason as a code" example:"schedule-change"`
 }
 
+// Clarification moves a registration to a version that clarifies its own.
+type Clarification struct {
+	When
+	Version int `json:"version" minimum:"1" maximum:"1000000" doc:"The version that clarifies" example:"2"`
+}
+
 // NewNotice says that the participant was told something.
 type NewNotice struct {
 	When
@@ -97,6 +103,13 @@ func (s *server) registrationRoutes() {
 		example: map[string]any{"cohort": "autumn-2026-evening", "reason": "schedule-change"},
 	}, func(c *call, act domain.Act, b Transfer) (draft, error) {
 		return draft{command: domain.TransferRegistration{Act: act, Registration: c.param("registration"), To: b.Cohort, Reason: b.Reason}}, nil
+	})
+	onRegistration(s, operation{
+		id: "clarify-registration", path: "clarification", tag: "registrations", summary: "Move to a clarification of the rules",
+		text:  "Another version that clarifies the one to which the registration is pinned, and was published by two people. It reaches registrations on which nothing is decided, and is refused where the result would be less favourable.",
+		needs: permission{"manage", groupRegistrations}, example: map[string]any{"version": 2},
+	}, func(c *call, act domain.Act, b Clarification) (draft, error) {
+		return draft{command: domain.ClarifyRegistration{Act: act, Registration: c.param("registration"), Version: b.Version}}, nil
 	})
 	onRegistration(s, operation{
 		id: "accept-text", path: "consents", tag: "registrations", summary: "Record a consent",
