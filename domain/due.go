@@ -159,7 +159,7 @@ func (v *view) nextYear(k *programme.PeriodKind, begun []period) []period {
 	if start == "" {
 		return nil
 	}
-	return []period{{name: string(start[:4]), from: start, until: start[:4] + "-12-31"}}
+	return []period{{kind: k.Key, name: string(start[:4]), from: start, until: start[:4] + "-12-31"}}
 }
 
 // during is the view in a period, which may not have begun.

@@ -14,6 +14,7 @@ const PeriodsMax = 200
 // period is a span of days in which something is owed. Its name is its number,
 // from 1, or the year of a calendar year.
 type period struct {
+	kind        string // key of its kind
 	name        string
 	from, until Date
 	settled     Date             // the day on which it was settled, or empty
@@ -71,7 +72,7 @@ func (v *view) firstOf(k *programme.PeriodKind) Date {
 func (v *view) calendarYears(k *programme.PeriodKind, start Date) []period {
 	var out []period
 	for from := start; from <= v.today && len(out) < PeriodsMax; from = from.AddMonths(12) {
-		x := period{name: string(from[:4]), from: from, until: from[:4] + "-12-31"}
+		x := period{kind: k.Key, name: string(from[:4]), from: from, until: from[:4] + "-12-31"}
 		out = append(out, x)
 	}
 	return v.settle(k, out)
@@ -81,7 +82,7 @@ func (v *view) lastingPeriods(k *programme.PeriodKind, start Date) []period {
 	var out []period
 	from, until := start, v.firstEnd(k, start)
 	for len(out) < PeriodsMax {
-		x := period{name: strconv.Itoa(len(out) + 1), from: from, until: until}
+		x := period{kind: k.Key, name: strconv.Itoa(len(out) + 1), from: from, until: until}
 		x = v.settle(k, append(slices.Clone(out), x))[len(out)]
 		out = append(out, x)
 		if x.settled == "" || x.from > v.today {
@@ -269,13 +270,7 @@ func (v *view) carried(t *programme.Sum, m *programme.Measure, bound int64) (owe
 	if t.Carry == nil || v.period == nil {
 		return 0, 0
 	}
-	owedIn := ""
-	for _, k := range v.p.Periods {
-		if slices.ContainsFunc(v.base().periodsOf(k.Key), func(x period) bool { return x.name == v.period.name && x.from == v.period.from }) {
-			owedIn = k.Key
-		}
-	}
-	for _, x := range v.base().periodsOf(owedIn) {
+	for _, x := range v.base().periodsOf(v.period.kind) {
 		if x.name == v.period.name {
 			break
 		}
@@ -283,7 +278,7 @@ func (v *view) carried(t *programme.Sum, m *programme.Measure, bound int64) (owe
 			owed, brought = 0, 0
 			continue
 		}
-		w := v.base().within(Asking{Award: owedIn, Period: x.name})
+		w := v.base().within(Asking{Award: v.period.kind, Period: x.name})
 		left := w.total(m).Amount + brought - bound - owed
 		owed, brought = 0, 0
 		switch {

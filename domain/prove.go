@@ -77,7 +77,7 @@ func emptyView(p *programme.Programme, day Date) *view {
 	v.memo.periods, v.memo.asked = map[string][]period{}, map[string][]Asking{}
 	name := string(proofPeriodFrom[:4])
 	for i := range p.Periods {
-		v.memo.periods[p.Periods[i].Key] = []period{{name: name, from: proofPeriodFrom, until: proofPeriodUntil}}
+		v.memo.periods[p.Periods[i].Key] = []period{{kind: p.Periods[i].Key, name: name, from: proofPeriodFrom, until: proofPeriodUntil}}
 	}
 	for i := range p.Awards {
 		a := &p.Awards[i]
